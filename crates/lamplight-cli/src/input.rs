@@ -1,13 +1,13 @@
-//! Files that a command reads.
+//! Input files of commands.
 
 use std::{io::Read as _, path::Path};
 
 use crate::output::{Failure, format_chain};
 
-/// More than any event has and than anybody looks through.
+/// Larger than any event, and than anything a user would read.
 const MAX_INPUT: u64 = 256 * 1024 * 1024;
 
-/// The bytes of a file, or of standard input for `-`, whatever they are.
+/// Returns the bytes of a file, or of standard input for `-`.
 pub(crate) fn read(file: &Path) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
     let result = if file.as_os_str() == "-" {

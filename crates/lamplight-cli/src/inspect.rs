@@ -1,4 +1,4 @@
-//! `lamplight inspect`: what Lamplight sees in an event.
+//! `lamplight inspect`: an explanation of an event.
 
 use std::{fmt::Write as _, path::PathBuf};
 
@@ -22,15 +22,15 @@ use crate::{
 const USAGE: &str = "\
 usage: lamplight inspect [OPTIONS] FILE|-
 
-Shows where the event in FILE (or on standard input) comes from, which trace it belongs to, and why
-something in it was ignored.
+Shows the source of the event in FILE (or on standard input), the trace it belongs to, and the reason
+why any part of it was ignored.
 
   --json                    one JSON object instead of text
   --client-context BASE64   the client context of an Invoke call, as the caller sends it
   --xray HEADER             the tracing header of the invocation
   --envelope POINTER        a JSON pointer to context in payloads; can be repeated
-  --propagators LIST        the formats that are read, as in OTEL_PROPAGATORS
-  --xray-policy POLICY      what X-Ray headers are good for: ignore, link (default), parent,
+  --propagators LIST        the formats to read, as in OTEL_PROPAGATORS
+  --xray-policy POLICY      the use of X-Ray headers: ignore, link (default), parent,
                             parent-before-w3c
   --datadog                 read the objects of Datadog's tracers
   --function NAME           the name of the function (default: function)";
@@ -121,14 +121,14 @@ fn wrong(message: impl Into<String>) -> Failure {
     Failure::usage(message, USAGE)
 }
 
-/// Base64 as in a call, JSON as in the Runtime API.
+/// Decodes base64, as in an Invoke call; the result is JSON, as in the Runtime API.
 fn decode(client_context: &str) -> Result<String, Failure> {
     let json = BASE64.decode(client_context.trim()).ok();
     json.and_then(|json| String::from_utf8(json).ok())
-        .ok_or_else(|| wrong("--client-context is not the base64 of text"))
+        .ok_or_else(|| wrong("--client-context is not base64 of text"))
 }
 
-/// For people. Writing to a string cannot fail, so the results are of no interest.
+/// Formats for people. Writing to a string cannot fail, so the results are ignored.
 fn text(seen: &Explanation) -> String {
     let incoming = &seen.incoming;
     let mut out = String::new();

@@ -1,4 +1,4 @@
-//! The `lamplight` command. Each of its commands is a module, which reads its own arguments.
+//! The `lamplight` command. Each of its commands is a module that parses its own arguments.
 
 mod input;
 mod inspect;
@@ -17,12 +17,12 @@ const USAGE: &str = "\
 usage: lamplight COMMAND ...
 
 commands:
-  inspect    an event: where it comes from and which trace it belongs to
-  serve      spans as pages, while they come: over OTLP, from streams, from logs
+  inspect    an event: its source, and the trace it belongs to
+  serve      live pages of spans, from OTLP, streams and logs
   semconv    semantic conventions: code, reference and checks of a registry
   traces     recorded spans: records of a stream, lines of a log, OTLP
 
-`lamplight COMMAND --help` tells about a command.";
+`lamplight COMMAND --help` explains a command.";
 
 fn main() -> ExitCode {
     match run(lexopt::Parser::from_env()) {

@@ -2,15 +2,15 @@
 
 use std::{error::Error, io::Write as _};
 
-/// Failure of a command.
+/// The failure of a command.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// The arguments are not understood. Exit code 2.
+    /// The arguments are invalid. Exit code 2.
     Usage {
         message: String,
         usage: &'static str,
     },
-    /// It went wrong, or found what it was asked to look for. Exit code 1.
+    /// The command failed, or found faults. Exit code 1.
     Problem(String),
 }
 
@@ -21,7 +21,7 @@ impl Failure {
     }
 }
 
-/// Returns an error with everything that caused it, on one line each.
+/// Returns an error with its chain of causes, one per line.
 pub(crate) fn format_chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
@@ -32,7 +32,7 @@ pub(crate) fn format_chain(error: &dyn Error) -> String {
     text
 }
 
-/// Prints a line to standard output. A reader that has gone is no failure: it has read enough.
+/// Prints a line to standard output. A reader that has closed the pipe is not a failure.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
     match writeln!(std::io::stdout(), "{text}") {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
@@ -44,6 +44,6 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
 
 /// Prints a line to standard error.
 pub(crate) fn print_error(text: &str) {
-    // There is nowhere left to report that this failed.
+    // There is no other place to report this failure.
     let _ = writeln!(std::io::stderr(), "{text}");
 }

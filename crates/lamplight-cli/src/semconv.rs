@@ -1,4 +1,4 @@
-//! `lamplight semconv`: a registry as code and as a reference, and what is against it.
+//! `lamplight semconv`: a registry as code and as a reference, and its checks.
 
 use std::path::{Path, PathBuf};
 
@@ -13,18 +13,18 @@ use crate::output::{Failure, format_chain, print};
 const USAGE: &str = "\
 usage: lamplight semconv generate REGISTRY FOLDER    write the registry as Rust modules
        lamplight semconv markdown REGISTRY [FILE]    write it as a reference
-       lamplight semconv check REGISTRY              find its faults
-         --against OLD    and what it breaks for users of the registry OLD
-         --otlp FILE      and what recorded spans in FILE have against it; can be repeated
-         --fail-on LEVEL  tell findings about spans, and fail, from this level on: violation (the
+       lamplight semconv check REGISTRY              report its faults
+         --against OLD    also report breaking changes for users of the registry OLD
+         --otlp FILE      also check the recorded spans in FILE; can be repeated
+         --fail-on LEVEL  report findings about spans, and fail, from this level on: violation (the
                           default), improvement or information
-         --include-unreferenced  go by all that the registry's dependencies declare, not only by
-                          what it refers to
+         --include-unreferenced  use all declarations of the registry's dependencies, not only
+                          those that it refers to
 
-REGISTRY is a folder of YAML files in any form that the published conventions had from 1.21 on, OLD
-a released version, whose names are taken as they are. FILE of --otlp holds OTLP traces, protobuf
-or JSON.
-The exit code is 1 if something is found or fails, and 2 if the arguments are not understood.";
+REGISTRY is a folder of YAML files in any format of the published conventions since 1.21. OLD is a
+released version, whose names are not checked. FILE of --otlp contains OTLP traces, as protobuf or
+JSON.
+The exit code is 1 after findings or failures, and 2 if the arguments are invalid.";
 
 /// Runs the command with the arguments that follow its name.
 pub(crate) fn run(arguments: lexopt::Parser) -> Result<(), Failure> {
@@ -44,7 +44,7 @@ pub(crate) fn run(arguments: lexopt::Parser) -> Result<(), Failure> {
         }
         (Some("markdown"), [registry, file]) if is_plain => markdown(registry, file),
         (Some("check"), [registry]) => check(registry, &arguments),
-        _ => Err(wrong("no such command, or not with these arguments")),
+        _ => Err(wrong("unknown command, or invalid arguments for it")),
     }
 }
 
@@ -79,7 +79,7 @@ impl Arguments {
         Ok(read)
     }
 
-    /// Returns whether nothing was asked for that only a check understands.
+    /// Returns whether no option for checks is set.
     fn is_plain(&self) -> bool {
         self.against.is_none()
             && self.otlp.is_empty()
@@ -93,7 +93,7 @@ fn level(name: &str) -> Result<Level, lexopt::Error> {
         "violation" => Ok(Level::Violation),
         "improvement" => Ok(Level::Improvement),
         "information" => Ok(Level::Information),
-        other => Err(format!("`{other}` is no level").into()),
+        other => Err(format!("`{other}` is not a level").into()),
     }
 }
 
@@ -117,7 +117,7 @@ fn markdown(registry: &Path, file: &Path) -> Result<(), Failure> {
         .map_err(|error| Failure::Problem(format!("{}: {error}", file.display())))
 }
 
-/// Everything asked for is checked and reported, whatever is found first.
+/// Runs and reports all requested checks, even after findings.
 fn check(registry: &Path, arguments: &Arguments) -> Result<(), Failure> {
     let registry = load(registry)?;
     let (attributes, signals) = (registry.attributes().count(), registry.signals().count());

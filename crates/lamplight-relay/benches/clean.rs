@@ -1,14 +1,14 @@
-//! The cost of cleaning kept traces and putting them into requests.
+//! The cost of cleaning kept traces and encoding them as requests.
 //!
-//! `cargo bench -p lamplight-relay --bench clean [-- PART OF A NAME]` prints, for every set of settings, the
-//! spans that one core cleans in a second and the nanoseconds of one. The spans are those of a function
-//! that is called over HTTP and calls a table: 22 attributes with resource and scope, of 800 bytes as
-//! they come in.
+//! `cargo bench -p lamplight-relay --bench clean [-- PART OF A NAME]` prints, for every set of
+//! settings, the number of spans that one core cleans per second and the nanoseconds per span. The
+//! spans are those of a function that is called over HTTP and calls a table: 22 attributes
+//! including resource and scope, and 800 bytes as received.
 //!
-//! With `--instructions` behind the `--` it counts instructions instead, which no busy machine changes: it
-//! runs itself below `valgrind --tool=callgrind`, which has to be installed.
+//! With `--instructions` after the `--` it counts instructions instead, which do not depend on the
+//! load of the machine: it runs itself under `valgrind --tool=callgrind`, which must be installed.
 //!
-//! With `--check` it fails where a set is over its budget of instructions.
+//! With `--check` it fails if a set exceeds its budget of instructions.
 
 // A benchmark fails by panicking.
 #![allow(clippy::panic, clippy::unwrap_used)]
@@ -33,14 +33,14 @@ use lamplight_relay::{
 };
 use lamplight_test_rig::callgrind;
 
-/// How many spans a trace has: one record each of two functions.
+/// Number of spans in a trace: one record from each of two functions.
 const SPANS: u64 = 20;
 
-/// A set of settings, and how many instructions a span may cost.
+/// A set of settings, and the instruction budget per span.
 struct Case {
     name: &'static str,
     settings: fn() -> CleanerBuilder,
-    /// Whether rules look at the spans as well, and decide.
+    /// True if rules observe and decide the spans too.
     decides: bool,
     budget: f64,
 }
@@ -177,7 +177,7 @@ fn payloads(trace: [u8; 16]) -> Vec<Bytes> {
     vec![record(0), record(SPANS / 2)]
 }
 
-/// A hundred traces, as a second of a busy shard has them.
+/// A hundred traces, as in a second of a busy shard.
 struct Bench {
     traces: Vec<([u8; 16], Vec<Bytes>)>,
     rules: Rules,
@@ -210,7 +210,7 @@ impl Bench {
         }
     }
 
-    /// Cleans all traces, and returns how many bytes there are to be sent.
+    /// Cleans all traces, and returns the number of bytes to send.
     fn run(&mut self) -> usize {
         let mut state = self.rules.state();
         let mut chunks = Vec::new();

@@ -1,14 +1,15 @@
-//! The other side of the stream: reads OTLP records, samples whole traces, cleans, measures and delivers
-//! them.
+//! The receiving side of the stream: reads OTLP records, samples whole traces, cleans, measures and
+//! delivers them.
 //!
-//! The core is a function of records and stream time: no I/O, no clock. The same records give the same
-//! decisions, so that a relay that is killed starts again where its oldest undecided record lies, and
-//! decides as it did. See [`engine`] for how.
+//! The core is a function of records and stream time, without I/O and without a clock. The same
+//! records always give the same decisions: a relay that is killed restarts at its oldest undecided
+//! record and decides as before. See [`engine`] for details.
 //!
-//! * [`record`]: what is read. [`engine`]: what is held, until when, and where reading starts again.
-//! * [`sampling`] and [`rules`]: thresholds, and what they come from.
-//! * [`clean`]: what is changed on the way, and how it is encoded. [`metrics`]: what is measured.
-//! * [`sink`]: where it goes. [`source`]: where it comes from.
+//! * [`record`]: the input. [`engine`]: undecided traces, the wait for a decision, and the position
+//!   from which to restart.
+//! * [`sampling`] and [`rules`]: sampling thresholds and the rules that set them.
+//! * [`clean`]: changes to spans, and their encoding. [`metrics`]: metrics of all spans.
+//! * [`source`]: reading of streams. [`sink`]: delivery.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

@@ -1,33 +1,33 @@
-//! Records of a stream, and its time.
+//! Records of a stream, and stream time.
 
 use std::{fmt, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 
-/// A time of the stream: milliseconds since 1970, as the stream stamped a record on arrival. Nothing in
-/// the core knows another time.
+/// A time of the stream: milliseconds since 1970, as the stream stamped a record on arrival. The
+/// core uses no other time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct StreamTime(u64);
 
 impl StreamTime {
-    /// Returns the time so many milliseconds after 1970 began.
+    /// Returns the time this many milliseconds after the start of 1970.
     pub const fn from_millis(millis: u64) -> Self {
         Self(millis)
     }
 
-    /// Returns the milliseconds since 1970 began.
+    /// Returns the milliseconds since the start of 1970.
     pub const fn as_millis(self) -> u64 {
         self.0
     }
 
-    /// Returns the time `duration` later, or the last one there is.
+    /// Returns the time `duration` later; saturates at the maximum.
     #[must_use]
     pub fn after(self, duration: Duration) -> Self {
         let millis = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
         Self(self.0.saturating_add(millis))
     }
 
-    /// Returns how long after `earlier` this is; nothing where it is before it.
+    /// Returns the duration since `earlier`, or zero if `earlier` is later than this.
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(self.0.saturating_sub(earlier.0))
     }
@@ -38,7 +38,7 @@ impl StreamTime {
 pub struct ShardId(Arc<str>);
 
 impl ShardId {
-    /// Returns the shard of this name, such as `shardId-000000000000`.
+    /// Returns the shard with this name, such as `shardId-000000000000`.
     pub fn new(name: &str) -> Self {
         Self(name.into())
     }
@@ -55,17 +55,18 @@ impl fmt::Display for ShardId {
     }
 }
 
-/// The place of a record in its shard: a decimal number of up to 129 digits. A larger one is later.
+/// The position of a record in its shard: a decimal number of up to 129 digits that grows with
+/// time.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct SequenceNumber(Arc<str>);
 
 impl SequenceNumber {
-    /// Returns the sequence number that is written like this.
+    /// Returns the sequence number with these digits.
     pub fn new(digits: &str) -> Self {
         Self(digits.into())
     }
 
-    /// Returns the number as it is written.
+    /// Returns the digits of the number.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -93,8 +94,8 @@ impl fmt::Display for SequenceNumber {
     }
 }
 
-/// The hash keys that a shard holds, both ends included: a record belongs to the shard whose range holds
-/// the MD5 of its partition key, read as a big-endian number.
+/// The range of hash keys of a shard, both ends included. A record belongs to the shard whose range
+/// contains the MD5 of its partition key, read as a big-endian number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct HashRange {
     /// The smallest key.
@@ -104,7 +105,7 @@ pub struct HashRange {
 }
 
 impl HashRange {
-    /// All keys there are.
+    /// The range of all keys.
     pub const ALL: Self = Self {
         first: 0,
         last: u128::MAX,
@@ -116,17 +117,17 @@ impl HashRange {
     }
 }
 
-/// A record of a shard, as it was read.
+/// A record of a shard, as read.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Record {
-    /// Its place in the shard.
+    /// Its position in the shard.
     pub sequence: SequenceNumber,
-    /// The key that chose its shard.
+    /// The key that determines its shard.
     pub partition_key: Box<str>,
-    /// When it arrived in the stream.
+    /// The time of its arrival in the stream.
     pub arrival: StreamTime,
-    /// Its data: any bytes.
+    /// Its data, which can be any bytes.
     pub data: Bytes,
 }
 

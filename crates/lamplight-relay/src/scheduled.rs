@@ -1,9 +1,10 @@
-//! The relay as a function that is run once a minute: whole-trace sampling without a server.
+//! The relay as a function that runs once a minute: whole-trace sampling without a server.
 //!
-//! Each run reads all shards from their checkpoints to their ends, or until its time is nearly over; delivers what
-//! is decided by then; and saves the checkpoints, which the next one starts from. A run that begins while another
-//! has the leases of the shards reads none of them, and ends. One that is killed keeps its leases until they expire
-//! (`source.lease`), for which the next one waits.
+//! Each run reads all shards from their checkpoints to their ends, or until its time is nearly
+//! over; delivers the traces decided by then; and saves the checkpoints from which the next run
+//! starts. A run that starts while another one has the leases reads no shards, and ends. After a
+//! run is killed, its leases remain until they expire (`source.lease`), and the next run waits for
+//! that.
 
 use std::{
     process::ExitCode,
@@ -21,11 +22,12 @@ use crate::{
     relay::{Relay, log},
 };
 
-/// Runs the function with the configuration that is found; returns with what its process ends.
+/// Runs the function with the configuration of its environment; returns the exit code of the
+/// process.
 ///
 /// # Panics
 ///
-/// Outside of Lambda, whose variables it needs.
+/// Panics outside of Lambda, whose environment variables it needs.
 pub async fn main() -> ExitCode {
     ended(run().await)
 }
@@ -36,10 +38,11 @@ async fn run() -> Result<(), Error> {
     Handler::new(config)?.run().await
 }
 
-const NOT_SHARED: &str = "source.checkpoints: the next run of the function may be on another machine, and would find \
-                          no checkpoint; write `checkpoints = { type = \"dynamodb\", table = \"${RELAY_TABLE}\" }`";
+const NOT_SHARED: &str = "source.checkpoints: the next run of the function may be on another \
+machine and find no checkpoint; write `checkpoints = { type = \"dynamodb\", table = \
+\"${RELAY_TABLE}\" }`";
 
-/// The handler of the function: what a run does.
+/// The handler of the function.
 #[derive(Debug, Clone)]
 pub struct Handler {
     config: std::sync::Arc<Config>,
@@ -50,8 +53,8 @@ impl Handler {
     ///
     /// # Errors
     ///
-    /// Where the configuration asks for what this program cannot do, or keeps checkpoints where the next run may not
-    /// find them.
+    /// Returns an error if the configuration requires a feature that this program lacks, or keeps
+    /// checkpoints where the next run may not find them.
     pub fn new(config: Config) -> Result<Self, Error> {
         let Some(reads) = &config.source else {
             return Err(NO_SOURCE.into());
@@ -68,9 +71,9 @@ impl Handler {
     ///
     /// # Errors
     ///
-    /// Where checkpoints cannot be read or saved.
+    /// Returns an error if checkpoints cannot be read or saved.
     pub async fn handle(&self, within: Duration) -> Result<(), Error> {
-        // What is decided must be delivered and saved behind the last record.
+        // Decided traces must be delivered, and checkpoints saved, after the last record is read.
         let for_the_end = (within / 4).clamp(Duration::from_secs(1), Duration::from_secs(20));
         let deadline = Instant::now() + within.saturating_sub(for_the_end);
         let source = source(&self.config, Ends::AtTip(Some(deadline)), false)?;
@@ -82,15 +85,15 @@ impl Handler {
         Ok(())
     }
 
-    /// Does that for all invocations of this environment.
+    /// Handles all invocations of this execution environment.
     ///
     /// # Errors
     ///
-    /// Where the Runtime API fails.
+    /// Returns an error if the Runtime API fails.
     ///
     /// # Panics
     ///
-    /// Outside of Lambda, whose variables it needs.
+    /// Panics outside of Lambda, whose environment variables it needs.
     pub async fn run(self) -> Result<(), Error> {
         let handler = service_fn(move |event: LambdaEvent<IgnoredAny>| {
             let this = self.clone();

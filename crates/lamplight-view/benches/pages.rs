@@ -1,8 +1,9 @@
 //! Time and size of the page of a long trace.
 //!
-//! `cargo bench -p lamplight-view --bench pages`; the numbers of spans can be given: `-- 10000 1000000`.
+//! `cargo bench -p lamplight-view --bench pages`; numbers of spans are optional arguments: `--
+//! 10000 1000000`.
 
-// The place in a list of four is a remainder of four.
+// The index in a list of four is a remainder of four.
 #![allow(clippy::indexing_slicing)]
 
 use std::{hint::black_box, sync::Arc, time::Instant};
@@ -22,7 +23,7 @@ const MILLI: u64 = 1_000_000;
 const BEGIN: u64 = 1_795_694_400_000 * MILLI;
 
 fn main() {
-    // Cargo itself says `--bench`.
+    // Cargo adds `--bench`.
     let numbers = std::env::args().filter_map(|it| it.parse().ok());
     let mut numbers: Vec<u64> = numbers.collect();
     if numbers.is_empty() {
@@ -88,7 +89,7 @@ fn attributes(pairs: Vec<(&str, Value)>) -> Attributes {
     pairs.into_iter().map(attribute).collect()
 }
 
-/// A function that sends a thousand messages at a time, each of which another one works on.
+/// A function that sends a thousand messages at a time, each of which is processed by another one.
 fn spans(number: u64) -> Vec<Span> {
     let by = |name: &str| {
         let mut resource = Resource::default();

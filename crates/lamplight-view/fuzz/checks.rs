@@ -1,5 +1,5 @@
-//! What has to hold for any input. The fuzz targets call this, and so does `tests/it/fuzz_smoke.rs`,
-//! which replays a corpus on the stable compiler.
+//! Properties that must hold for any input. The fuzz targets call these functions, and so does
+//! `tests/it/fuzz_smoke.rs`, which replays a corpus on the stable compiler.
 
 use lamplight_view::{
     journey::Journeys,
@@ -7,7 +7,7 @@ use lamplight_view::{
     span::Decoded,
 };
 
-/// Whatever it is: something is found in it, or said of it, and what was JSON is sound protobuf.
+/// Any input results in requests or problems, and converted JSON is valid protobuf.
 pub fn read(data: &[u8]) {
     let mut found = Found::default();
     found.add("input", data);

@@ -1,4 +1,4 @@
-//! What a span says about functions and messages, by the conventions.
+//! Facts about functions and messages in a span, according to the semantic conventions.
 
 mod said;
 
@@ -7,19 +7,21 @@ use lamplight_semconv::exception;
 use crate::span::{Kind, Span, Status};
 use said::Said;
 
-/// The part a span plays in a journey.
+/// The role of a span in a journey.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Role {
     /// One invocation of a function: it has `faas.invocation_id`, or is the `SERVER` span of a
     /// resource with `faas.name`.
     Invocation,
-    /// Work on one record or message of a batch: `CONSUMER` with `messaging.*` or a document's change.
+    /// Work on one record or message of a batch: `CONSUMER` with `messaging.*` or a change of a
+    /// document.
     Record,
-    /// Work on all messages of a batch: as [`Role::Record`], with a message count and no message's id.
+    /// Work on all messages of a batch: like [`Role::Record`], with a message count and without a
+    /// message id.
     Batch,
-    /// Messages handed to a queue, topic, bus or stream: `PRODUCER`, or an operation of type `send`.
+    /// Messages sent to a queue, topic, bus or stream: `PRODUCER`, or an operation of type `send`.
     Send,
-    /// A call of a database: it has `db.system.name`.
+    /// A database call: it has `db.system.name`.
     Database,
     /// Any other call through an AWS SDK: `rpc.system` is `aws-api`.
     AwsCall,
@@ -33,7 +35,7 @@ pub enum Role {
     Internal,
 }
 
-/// How an invocation or a record ended.
+/// The outcome of an invocation or a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[allow(missing_docs)]
 pub enum Outcome {
@@ -43,13 +45,13 @@ pub enum Outcome {
     Timeout,
 }
 
-/// The facts of one span, borrowed from it. What the span does not say is `None`.
+/// The facts of one span, borrowed from it. Facts that the span lacks are `None`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct Facts<'a> {
-    /// Its part.
+    /// Its role.
     pub role: Role,
-    /// How it ended.
+    /// Its outcome.
     pub outcome: Outcome,
     /// `faas.name`, else `service.name`, else `unknown_service`.
     pub function: &'a str,
@@ -75,9 +77,9 @@ pub struct Facts<'a> {
     pub exception: Option<(&'a str, &'a str)>,
     /// `messaging.system`.
     pub system: Option<&'a str>,
-    /// `messaging.destination.name`, or the collection of a document's change.
+    /// `messaging.destination.name`, or the collection of a changed document.
     pub destination: Option<&'a str>,
-    /// `messaging.message.id`, or the id of a document's change.
+    /// `messaging.message.id`, or the id of a changed document.
     pub message_id: Option<&'a str>,
     /// `messaging.batch.message_count`.
     pub message_count: Option<u64>,
@@ -129,13 +131,13 @@ impl<'a> Facts<'a> {
     }
 }
 
-/// `error.type` of an invocation that ran out of time.
+/// `error.type` of an invocation that timed out.
 const TIMEOUT: &str = "timeout";
 
-/// What a service is called whose resource does not name it, by the conventions.
+/// The name of a service whose resource does not name it, according to the conventions.
 const UNKNOWN_SERVICE: &str = "unknown_service";
 
-/// Returns the part a span plays, by what it says itself and what its resource does.
+/// Returns the role of a span, from its own attributes and those of its resource.
 fn role(span: &Span, own: &Said<'_>, recorder: &Said<'_>) -> Role {
     let is_server = span.kind == Kind::Server;
     let has_messages = own.system.is_some() || own.message_id.is_some();
@@ -166,10 +168,10 @@ fn role(span: &Span, own: &Said<'_>, recorder: &Said<'_>) -> Role {
     }
 }
 
-/// `messaging.operation.type` of a consumer that asks for messages.
+/// `messaging.operation.type` of a consumer that polls for messages.
 const RECEIVE: &str = "receive";
 
-/// Type and message of the last exception.
+/// Returns the type and message of the last exception.
 fn exception(span: &Span) -> Option<(&str, &str)> {
     let last = (span.events.iter().rev()).find(|event| event.name == EXCEPTION)?;
     let text = |key| last.attributes.text(key).unwrap_or_default();

@@ -1,12 +1,12 @@
-//! Traces across functions, queues and streams, as something to look at.
+//! Display of traces across functions, queues and streams.
 //!
-//! OTLP comes in from anywhere ([`read`]), is kept in a [`store`], becomes a [`journey`] (which
-//! parent, which link, which message, which attempt, which wait), and is drawn by pure functions as
-//! [`page`]s: HTML and SVG without a request to any other host. With the feature `server` a local
-//! [`server`] shows them while they come.
+//! OTLP from any source ([`read`]) is kept in a [`store`] and assembled to a [`journey`]: spans
+//! joined by parents, links, messages, attempts and waits. Pure functions draw it as [`page`]s: HTML
+//! and SVG that request nothing from any other host. With the feature `server`, a local [`server`]
+//! shows spans as they arrive.
 //!
-//! The module [`span`] has a span as everything here sees it, and [`facts`] what a span says about
-//! functions and messages.
+//! The module [`span`] contains the data model of a span, and [`facts`] the facts about functions
+//! and messages in it.
 
 pub mod facts;
 pub mod journey;

@@ -1,4 +1,4 @@
-//! The clock of a simulated Kinesis.
+//! The time of the simulated Kinesis.
 
 use std::{
     sync::{
@@ -10,7 +10,7 @@ use std::{
 
 use tokio::time::Instant;
 
-/// A clock that runs with Tokio's, and can be advanced. Clones show the same time.
+/// A clock that follows Tokio's and can be advanced. Clones share the time.
 #[derive(Debug, Clone)]
 pub struct Clock {
     start: u64,
@@ -19,13 +19,13 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// Returns a clock that shows the machine's time.
+    /// Returns a clock with the machine's time.
     pub fn system() -> Self {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
         Self::starting_at(millis(since))
     }
 
-    /// Returns a clock that starts at this number of milliseconds since 1970.
+    /// Returns a clock that starts at a time in milliseconds since 1970.
     pub fn starting_at(start: u64) -> Self {
         Self {
             start,
@@ -34,7 +34,7 @@ impl Clock {
         }
     }
 
-    /// Returns the time in milliseconds since 1970.
+    /// Returns the current time in milliseconds since 1970.
     pub fn now(&self) -> u64 {
         self.start + millis(self.began.elapsed()) + self.ahead.load(SeqCst)
     }

@@ -1,4 +1,4 @@
-//! Faults on command.
+//! Injected faults.
 
 use std::{future::pending, time::Duration};
 
@@ -8,7 +8,7 @@ use crate::State;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
-    /// It returns this error, and has no effect.
+    /// The response is this error, and the call has no effect.
     Answer {
         /// The HTTP status.
         status: u16,
@@ -17,32 +17,32 @@ pub enum Fault {
     },
     /// The connection breaks before the call has an effect.
     Drop,
-    /// The call has its effect, and the connection breaks before the answer.
+    /// The call has its effect, and the connection breaks before the response.
     DropAnswer,
-    /// It is never answered.
+    /// There is never a response.
     Hang,
-    /// It succeeds, but later.
+    /// The response is successful but delayed.
     Slow(Duration),
 }
 
 impl Fault {
-    /// Returns a fault with this status and error name.
+    /// Returns a fault with a status and the name of an error.
     pub fn answer(status: u16, kind: &str) -> Self {
         let kind = kind.to_owned();
         Self::Answer { status, kind }
     }
 
-    /// Returns the fault of exceeded limits.
+    /// Returns a fault with an error for exceeded limits.
     pub fn throttled() -> Self {
         Self::answer(400, "ProvisionedThroughputExceededException")
     }
 
-    /// Returns the fault of a failed service.
+    /// Returns a fault with an internal error of the service.
     pub fn internal() -> Self {
         Self::answer(500, "InternalFailureException")
     }
 
-    /// Returns the fault of an expired iterator.
+    /// Returns a fault with an error for an expired iterator.
     pub fn expired() -> Self {
         Self::answer(400, "ExpiredIteratorException")
     }
@@ -56,7 +56,7 @@ impl Fault {
     }
 }
 
-/// A fault of a future call.
+/// A scheduled fault.
 #[derive(Debug)]
 pub(crate) struct Planned {
     pub(crate) operation: String,

@@ -1,12 +1,12 @@
-//! A Kinesis with a read side, and an event source mapping, in the process of a test.
+//! A simulated Kinesis with reading, and an event source mapping, within the process of a test.
 //!
-//! [`Kinesis`] implements the behavior on which readers depend: shards that end and name their children,
-//! splits and merges, the limits of 5 calls and 2 MB per second and shard, iterators that expire, answers
-//! that are empty although records follow, retention, and [`Fault`]s on command. It answers in the test's own
-//! process ([`Kinesis::call`]) and over HTTP ([`Kinesis::serve`]). Its [`Clock`] follows Tokio's, paused or
-//! not, and can be advanced.
+//! [`Kinesis`] implements the behavior that readers depend on: shards that end and name their
+//! children, splits and merges, the limits of 5 calls and 2 MB per second and shard, iterators that
+//! expire, empty responses although records follow, retention, and [`Fault`]s on request. It
+//! responds within the test's own process ([`Kinesis::call`]) and over HTTP ([`Kinesis::serve`]).
+//! Its [`Clock`] follows Tokio's, paused or not, and can be advanced.
 //!
-//! [`Mapping`] invokes a function with batches of a stream, like Lambda's event source mapping.
+//! [`Mapping`] invokes a function with batches of a stream, as Lambda's event source mapping does.
 
 // Tests fail by panicking.
 #![allow(
@@ -64,11 +64,11 @@ struct State {
     streams: BTreeMap<String, Stream>,
     settings: Settings,
     faults: Vec<fault::Planned>,
-    /// Iterators of earlier epochs are rejected.
+    /// Iterators from earlier epochs are refused.
     epoch: u64,
     next_sequence: u64,
     calls: Vec<Call>,
-    /// The number of answers that have no records although some follow.
+    /// Number of empty responses to give although records follow.
     empty_answers: usize,
 }
 
@@ -80,19 +80,19 @@ impl State {
     }
 }
 
-/// The settings of a Kinesis.
+/// The behavior of a Kinesis.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Settings {
-    /// True if the limits of reading are enforced.
+    /// True if the read limits are enforced.
     pub limits: bool,
-    /// The retention period of records.
+    /// Time for which records are kept.
     pub retention: Duration,
-    /// The maximum number of shards on a page of a listing.
+    /// Maximum number of shards per page of a listing.
     pub page: usize,
-    /// True if the answer with the last records of a closed shard also reports its end.
+    /// True if the response with the last records of a closed shard marks its end.
     pub ends_with_records: bool,
-    /// The maximum number of records in an answer, whatever was requested.
+    /// Maximum number of records per response, whatever was requested.
     pub most_records: usize,
 }
 
@@ -114,15 +114,15 @@ impl Default for Settings {
 pub struct Call {
     /// The operation, such as `GetRecords`.
     pub operation: String,
-    /// The shard of the call, if it concerned one.
+    /// The shard of the call, if any.
     pub shard: Option<String>,
-    /// The time of the call in milliseconds since 1970.
+    /// Time of the call, in milliseconds since 1970.
     pub at: u64,
-    /// The name of the error it returned, if any.
+    /// The name of the error in the response, if any.
     pub error: Option<String>,
 }
 
-/// An answer of the service.
+/// A response of the service.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Answer {
@@ -130,7 +130,7 @@ pub struct Answer {
     pub status: u16,
     /// The body, if it is JSON.
     pub body: Value,
-    /// The events of a streaming answer.
+    /// The events of a streaming response.
     pub(crate) events: Option<Bytes>,
 }
 
@@ -151,7 +151,7 @@ impl Answer {
         }
     }
 
-    /// Returns the body as sent over the wire.
+    /// Returns the encoded body.
     pub fn bytes(&self) -> Bytes {
         let json = || Bytes::from(self.body.to_string());
         self.events.clone().unwrap_or_else(json)
@@ -193,7 +193,7 @@ impl Kinesis {
         &self.inner.clock
     }
 
-    /// Changes the settings.
+    /// Changes the behavior.
     pub fn configure(&self, change: impl FnOnce(&mut Settings)) {
         change(&mut self.state().settings);
     }
@@ -206,7 +206,7 @@ impl Kinesis {
         self.change();
     }
 
-    /// Adds a record, and returns its shard and its sequence number.
+    /// Puts a record, and returns its shard and its sequence number.
     pub fn put(&self, stream: &str, key: &str, data: impl Into<Bytes>) -> (String, String) {
         self.put_at(stream, key, None, data.into())
     }
@@ -233,7 +233,7 @@ impl Kinesis {
         children.expect("the shard can be split")
     }
 
-    /// Merges two neighbors, and returns their child.
+    /// Merges two adjacent shards, and returns their child.
     pub fn merge(&self, stream: &str, first: &str, second: &str) -> String {
         let child = self.reshard(stream, |stream, number, now| {
             stream.merge(first, second, number, now)
@@ -271,8 +271,8 @@ impl Kinesis {
         shards.into_iter().flat_map(|shard| shard.records).collect()
     }
 
-    /// Removes records that arrived before a time, in milliseconds since 1970, and shards that were closed
-    /// before it.
+    /// Removes records that arrived before a time in milliseconds since 1970, and shards that were
+    /// closed before it.
     pub fn trim(&self, stream: &str, before: u64) {
         let mut state = self.state();
         let stream = state.streams.get_mut(stream).expect("the stream exists");
@@ -284,7 +284,8 @@ impl Kinesis {
         self.state().epoch += 1;
     }
 
-    /// Applies a fault to the next `times` calls of an operation. `operation` is a name, or `*` for all.
+    /// Injects a fault into the next `times` calls of an operation. `operation` is a name, or `*`
+    /// for all.
     pub fn fault(&self, operation: &str, fault: Fault, times: usize) {
         self.state().faults.push(fault::Planned {
             operation: operation.to_owned(),
@@ -293,28 +294,28 @@ impl Kinesis {
         });
     }
 
-    /// Answers the next `times` calls of `GetRecords` without records, although there may be some.
+    /// Makes the next `times` responses of `GetRecords` empty, even if there are records.
     pub fn answer_empty(&self, times: usize) {
         self.state().empty_answers += times;
     }
 
-    /// Removes all faults of future calls.
+    /// Removes all scheduled faults.
     pub fn heal(&self) {
         self.state().faults.clear();
     }
 
-    /// Returns the calls so far, over HTTP and in process.
+    /// Returns the calls so far, over HTTP or direct.
     pub fn calls(&self) -> Vec<Call> {
         self.state().calls.clone()
     }
 
-    /// Returns a number that changes with every call and every record, for waiting.
+    /// Returns a receiver of a number that changes with every call and every record.
     pub fn changes(&self) -> watch::Receiver<u64> {
         self.inner.changed.subscribe()
     }
 
-    /// Answers a call of an operation, such as `GetRecords`. For a fault without an HTTP answer, it returns
-    /// `None`: the connection breaks. For a fault that hangs, it never returns.
+    /// Responds to a call of an operation, such as `GetRecords`. Returns `None` for a fault that
+    /// breaks the connection; never returns for one that hangs.
     pub async fn call(&self, operation: &str, input: &Value) -> Option<Answer> {
         let fault = self.state().take_fault(operation);
         if let Some(fault) = &fault {

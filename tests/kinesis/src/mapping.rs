@@ -9,13 +9,13 @@ use crate::{
     operations::{base64, seconds},
 };
 
-/// Largest event: 6 MB of JSON.
+/// Maximum size of an event: 6 MB of JSON.
 const LARGEST_EVENT: usize = 6_000_000;
 
-/// An event source mapping of a stream, which invokes a function with one batch after another on request.
+/// An event source mapping of a stream, which invokes a function with batches on request.
 ///
-/// Parent shards are read first. It never waits: a retry follows immediately, and a batch is as full as the
-/// stream allows.
+/// Shards are read parents first. There are no waits: a retry follows at once, and a batch is as
+/// full as the stream permits.
 #[derive(Debug)]
 pub struct Mapping {
     kinesis: Kinesis,
@@ -31,17 +31,17 @@ pub struct Mapping {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct MappingSettings {
-    /// `BatchSize`: 100 records.
+    /// `BatchSize`. Default: 100 records.
     pub batch_size: usize,
-    /// `BisectBatchOnFunctionError`: off. A split is not a retry.
+    /// `BisectBatchOnFunctionError`. Default: false. A split does not count as a retry.
     pub bisect: bool,
-    /// `MaximumRetryAttempts`: `None` for -1, without end.
+    /// `MaximumRetryAttempts`; `None` for -1, without limit.
     pub retries: Option<usize>,
-    /// `MaximumRecordAgeInSeconds`: `None` for -1, without end.
+    /// `MaximumRecordAgeInSeconds`; `None` for -1, without limit.
     pub max_age: Option<Duration>,
-    /// `FunctionResponseTypes` has `ReportBatchItemFailures`: off.
+    /// True if `FunctionResponseTypes` contains `ReportBatchItemFailures`. Default: false.
     pub report_failures: bool,
-    /// The maximum number of invocations, so that a blocked shard ends the test.
+    /// Maximum number of invocations in total, so that a blocked shard ends the test.
     pub most_invocations: usize,
 }
 
@@ -58,31 +58,31 @@ impl Default for MappingSettings {
     }
 }
 
-/// A batch to be processed.
+/// A batch in progress.
 #[derive(Debug)]
 struct Batch {
     records: Vec<Stored>,
-    /// The number of retries.
+    /// Number of retries.
     retries: usize,
-    /// The number of attempts.
+    /// Number of attempts.
     invoked: usize,
 }
 
-/// The part of a batch that an invocation completed.
+/// The result of an invocation.
 enum Done {
     All,
-    /// All records before this one.
+    /// All records before this one succeeded.
     Before(usize),
     Nothing,
 }
 
 impl Mapping {
-    /// Returns the mapping of a stream from its oldest records, with default settings.
+    /// Returns the mapping of a stream with default settings, at its oldest records.
     pub fn new(kinesis: &Kinesis, stream: &str) -> Self {
         Self::with_settings(kinesis, stream, MappingSettings::default())
     }
 
-    /// Returns the mapping of a stream from its oldest records.
+    /// Returns the mapping of a stream, at its oldest records.
     pub fn with_settings(kinesis: &Kinesis, stream: &str, settings: MappingSettings) -> Self {
         Self {
             kinesis: kinesis.clone(),
@@ -94,15 +94,15 @@ impl Mapping {
         }
     }
 
-    /// Invokes a function with batches until all records in the stream have been processed. `function` takes
-    /// an event, and returns the function's response or its error. Returns whether everything was processed:
-    /// a shard may be blocked by a batch that always fails.
+    /// Invokes a function with batches until it has received all records in the stream. `function`
+    /// receives an event, and returns the function's response or an error. Returns whether
+    /// everything was processed: a shard may be blocked by a batch that always fails.
     pub async fn drain<F, R>(&mut self, mut function: F) -> bool
     where
         F: FnMut(Value) -> R,
         R: Future<Output = Result<Value, String>>,
     {
-        // A child has a larger number than its parents.
+        // Children have larger numbers than their parents.
         let shards = self.kinesis.shards(&self.stream);
         let mut complete = true;
         for shard in &shards {
@@ -116,7 +116,7 @@ impl Mapping {
         complete
     }
 
-    /// Returns the records sent to the on-failure destination.
+    /// Returns the messages to its on-failure destination.
     pub fn failures(&self) -> &[Value] {
         &self.failures
     }
@@ -182,7 +182,7 @@ impl Mapping {
             .collect()
     }
 
-    /// Gives up records that are too old.
+    /// Removes records that are too old.
     fn without_old(&mut self, shard: &Shard, batch: Batch) -> Batch {
         let Some(age) = self.settings.max_age else {
             return batch;
@@ -217,7 +217,7 @@ impl Mapping {
         }
     }
 
-    /// Advances the checkpoint, and returns the batches to try next, the first of them last.
+    /// Advances the checkpoint, and returns the batches to try next in reverse order.
     fn after(&mut self, shard: &Shard, mut batch: Batch, done: &Done) -> Vec<Batch> {
         let (failed, divided) = match done {
             Done::All => (Vec::new(), true),
@@ -256,7 +256,7 @@ impl Mapping {
         }]
     }
 
-    /// Sends records to the on-failure destination, and skips them.
+    /// Reports records to the on-failure destination, and skips them.
     fn give_up(&mut self, shard: &Shard, records: &[Stored], condition: &str, invoked: usize) {
         let (Some(first), Some(last)) = (records.first(), records.last()) else {
             return;
@@ -309,8 +309,8 @@ impl Mapping {
     }
 }
 
-/// Returns the completed part according to a response: everything before the lowest number that it names;
-/// nothing if it names an unknown one.
+/// Returns the result of a response: all records before the lowest number that it names succeeded;
+/// none if it names anything else.
 fn done(records: &[Stored], answer: &Value) -> Done {
     let failures = match &answer["batchItemFailures"] {
         Value::Null => return Done::All,

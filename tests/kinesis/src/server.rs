@@ -1,4 +1,4 @@
-//! An HTTP server for a Kinesis.
+//! An HTTP server in front of the simulated Kinesis.
 
 use std::{io, net::SocketAddr};
 
@@ -12,7 +12,7 @@ use tokio::{
 
 use crate::Kinesis;
 
-/// The HTTP address of a Kinesis, served until this is dropped.
+/// The HTTP endpoint of a Kinesis, which ends when this is dropped.
 #[derive(Debug)]
 pub struct Endpoint {
     address: SocketAddr,
@@ -38,7 +38,7 @@ impl Drop for Endpoint {
 }
 
 impl Kinesis {
-    /// Serves HTTP on a free port of this machine.
+    /// Starts an HTTP server on a free port of this machine.
     pub async fn serve(&self) -> Endpoint {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -47,7 +47,7 @@ impl Kinesis {
             let mut connections = tokio::task::JoinSet::new();
             while let Ok((stream, _)) = listener.accept().await {
                 let kinesis = kinesis.clone();
-                // The client handles broken connections.
+                // A broken connection only concerns the client.
                 connections.spawn(async move { drop(serve(kinesis, stream).await) });
                 while connections.try_join_next().is_some() {}
             }

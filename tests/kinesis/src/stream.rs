@@ -13,7 +13,7 @@ pub struct Stored {
     pub key: String,
     /// Its data.
     pub data: Bytes,
-    /// Its arrival time in milliseconds since 1970.
+    /// Time of arrival, in milliseconds since 1970.
     pub arrival: u64,
 }
 
@@ -24,13 +24,13 @@ impl Stored {
     }
 }
 
-/// A shard, and the records left in it.
+/// A shard, with its remaining records.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Shard {
     /// Its name.
     pub id: String,
-    /// The shards from which it was created.
+    /// Its parents.
     pub parents: Vec<String>,
     /// Its smallest hash key.
     pub first: u128,
@@ -38,30 +38,30 @@ pub struct Shard {
     pub last: u128,
     /// Its records, in order.
     pub records: Vec<Stored>,
-    /// The number at which it begins.
+    /// The number at which it was opened.
     pub opened: u64,
-    /// The time of its creation.
+    /// The time at which it was opened.
     pub opened_at: u64,
-    /// The number and the time of its end, if it is closed.
+    /// The number and time at which it was closed, if it was.
     pub closed: Option<(u64, u64)>,
     pub(crate) limits: Limits,
 }
 
-/// The recent reads of a shard, for its limits.
+/// Usage of a shard, for its read limits.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Limits {
-    /// The times of reads within the last second.
+    /// Times of calls within the last second.
     pub(crate) calls: Vec<u64>,
-    /// The time until which reads are rejected, because of the amount read.
+    /// The time until which reads are blocked, because of the amount read.
     pub(crate) blocked_until: u64,
-    /// The time at which the read amount is paid off at 2 MB per second.
+    /// The time at which the amount read is used up, at 2 MB per second.
     pub(crate) read_until: u64,
     /// The time of the last subscription.
     pub(crate) subscribed: Option<u64>,
 }
 
 impl Limits {
-    /// The maximum number of calls per second.
+    /// Maximum number of calls per second.
     const CALLS: usize = 5;
     /// Bytes per millisecond.
     const BYTES: u64 = 2_000_000 / 1000;
@@ -78,11 +78,11 @@ impl Limits {
         allowed
     }
 
-    /// Counts read bytes.
+    /// Counts bytes read.
     pub(crate) fn read(&mut self, bytes: usize, now: u64) {
         let takes = u64::try_from(bytes).unwrap() / Self::BYTES;
         self.read_until = self.read_until.max(now) + takes;
-        // An answer of 10 MB blocks the shard for 5 seconds.
+        // A response of 10 MB blocks the shard for 5 seconds.
         if takes > 1000 {
             self.blocked_until = now + takes;
         }
@@ -225,12 +225,12 @@ pub(crate) fn hash_key(key: &str) -> u128 {
     u128::from_be_bytes(Md5::digest(key).into())
 }
 
-/// Returns the sequence number with a number behind it.
+/// Returns the sequence number with this number.
 pub(crate) fn sequence(number: u64) -> String {
     format!("4959{number:052}")
 }
 
-/// Returns the number behind a sequence number.
+/// Returns the number in a sequence number.
 pub(crate) fn number(sequence: &str) -> Option<u64> {
     let digits = sequence.strip_prefix("4959")?;
     (digits.len() == 52).then(|| digits.parse().ok()).flatten()

@@ -1,4 +1,4 @@
-//! Tests of the simulated Kinesis and the mapping.
+//! The behavior of the simulated Kinesis and mapping.
 
 use std::time::Duration;
 
@@ -129,7 +129,8 @@ async fn a_mapping_retries_from_the_lowest_failure_and_gives_up_what_stays_bad()
         std::future::ready(Ok(json!({"batchItemFailures": failures})))
     });
     assert!(done.await);
-    // A retry gives up the whole rest of the batch: without a split, the failing record is unknown.
+    // A retry that gives up covers the whole rest of the batch: without splits the failing record
+    // is unknown.
     assert_eq!(
         seen.iter().filter(|sequence| *sequence == poison).count(),
         3

@@ -1,4 +1,4 @@
-//! What `lamplight serve` is told.
+//! The arguments of `lamplight serve`.
 
 use std::{
     net::{IpAddr, Ipv4Addr},
@@ -15,23 +15,24 @@ use lexopt::prelude::{Long, Short, Value, ValueExt as _};
 pub(super) const USAGE: &str = "\
 usage: lamplight serve [OPTIONS] [FILE|-]...
 
-Opens a page on this machine and shows traces while they come: over OTLP/HTTP on port 4318, from streams of
-Kinesis, from files, and from the lines a function writes to its standard output (`-`), which are passed on.
-Files hold whatever `lamplight traces` reads; of `-` each line is read on its own.
+Shows traces on a local web page as they arrive: over OTLP/HTTP on port 4318, from Kinesis streams, from
+files, and from the lines that a function writes to its standard output (`-`), which are passed through.
+Files may have any format that `lamplight traces` reads; with `-`, each line is read on its own.
 
-  --port PORT        port of the page (default: any that is free; its address is printed)
-  --open             opens the page in the browser
+  --port PORT        port of the page (default: any free port; the address is printed)
+  --open             opens the page in a browser
   --otlp-port PORT   port of OTLP/HTTP (default: 4318)
-  --no-otlp          no OTLP
-  --stream NAME      reads a stream of Kinesis; may be given several times. Region and credentials are those
-                     of the AWS SDK: variables, profiles, single sign-on; AWS_ENDPOINT_URL_KINESIS for others
-  --since TIME       what of a stream is read: the last 30s, 15m, 2h or 1d (default: 15m)
-  --db FILE          keeps spans in a file of SQLite (default: in memory)
-  --max-spans N      most spans that are kept; older traces go first (default: 1000000)
-  --max-age TIME     longest time that spans are kept (default: 7d)
-  --listen ADDRESS   another interface than 127.0.0.1; needs --token
-  --token TEXT       what must be known to look and to send: the printed address has it, and
-                     OTEL_EXPORTER_OTLP_HEADERS=authorization=Bearer%20TEXT";
+  --no-otlp          disables OTLP
+  --stream NAME      reads a Kinesis stream; can be repeated. Region and credentials come from the AWS SDK's
+                     default chain: variables, profiles, single sign-on. AWS_ENDPOINT_URL_KINESIS sets
+                     another endpoint
+  --since TIME       time span of streams to read: the last 30s, 15m, 2h or 1d (default: 15m)
+  --db FILE          keeps spans in an SQLite file (default: in memory)
+  --max-spans N      maximum number of spans; older traces are dropped first (default: 1000000)
+  --max-age TIME     maximum time for which spans are kept (default: 7d)
+  --listen ADDRESS   an interface other than 127.0.0.1; requires --token
+  --token TEXT       the token required to view pages and to send spans; it is in the printed address, and
+                     senders set OTEL_EXPORTER_OTLP_HEADERS=authorization=Bearer%20TEXT";
 
 #[derive(Debug, Default)]
 pub(super) struct Arguments {
@@ -99,12 +100,12 @@ impl Arguments {
             }
         }
         if read.files.iter().filter(|it| it.as_os_str() == "-").count() > 1 {
-            return Err("- is given twice: there is one standard input".to_owned());
+            return Err("- is given twice, but there is only one standard input".to_owned());
         }
         Ok(read)
     }
 
-    /// Where the server listens.
+    /// Returns the settings of the server.
     pub(super) fn server(&self) -> Settings {
         let mut settings = Settings::default();
         settings.listen = self.listen.unwrap_or(Ipv4Addr::LOCALHOST.into());
@@ -114,7 +115,7 @@ impl Arguments {
         settings
     }
 
-    /// How much is kept.
+    /// Returns the settings of the store.
     pub(super) fn store(&self) -> store::Settings {
         let mut settings = store::Settings::default();
         if let Some(most) = self.max_spans {
@@ -132,7 +133,7 @@ fn number<T: std::str::FromStr>(text: &str, option: &str) -> Result<T, String> {
     number.map_err(|_| format!("{option} cannot be `{text}`"))
 }
 
-/// A name, of an ARN the end.
+/// Returns the name of a stream; for an ARN, its last part.
 fn stream(text: &str) -> Result<String, String> {
     if cfg!(not(feature = "kinesis")) {
         return Err("this build reads no streams: build it with the feature `kinesis`".to_owned());
@@ -144,7 +145,7 @@ fn stream(text: &str) -> Result<String, String> {
     }
 }
 
-/// Such as `30s`, `15m`, `2h` and `1d`.
+/// Parses a duration such as `30s`, `15m`, `2h` or `1d`.
 fn time(text: &str, option: &str) -> Result<Duration, String> {
     let wrong = || format!("{option} cannot be `{text}`: write 30s, 15m, 2h or 1d");
     let (number, unit) = text

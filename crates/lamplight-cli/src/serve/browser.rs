@@ -1,15 +1,15 @@
-//! The browser of whoever sits at this machine.
+//! The browser of this machine's user.
 
 use std::process::{Command, Stdio};
 
 use crate::output::print_error;
 
-/// Opens an address, or says that it cannot.
+/// Opens an address, or prints a warning.
 pub(super) fn open(url: &str) {
     let (program, arguments): (_, &[&str]) = if cfg!(target_os = "macos") {
         ("open", &[])
     } else if cfg!(windows) {
-        // The empty text is a title, which an address in quotes would be taken for.
+        // The empty text is the title; otherwise a quoted address would be taken as the title.
         ("cmd", &["/c", "start", ""])
     } else {
         ("xdg-open", &[])
@@ -22,7 +22,7 @@ pub(super) fn open(url: &str) {
         .stderr(Stdio::null())
         .spawn();
     match opened {
-        // It is waited for, so that no dead process stays behind.
+        // Waits for the process, so that no zombie remains.
         Ok(mut child) => {
             std::thread::spawn(move || child.wait());
         }

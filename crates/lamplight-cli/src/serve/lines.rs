@@ -1,4 +1,4 @@
-//! The lines of a function's standard output.
+//! Spans in the standard output of a function.
 
 use std::io::{BufRead as _, Read as _};
 
@@ -6,11 +6,11 @@ use lamplight_view::{read::Lines, server::Intake};
 
 use crate::output::{print, print_error};
 
-/// Longest line that is looked at: more than the log line of any flush has.
+/// Maximum length of a parsed line: more than the log line of any flush.
 const LONGEST: u64 = 64 << 20;
 
-/// Adds the spans in the lines of standard input while they come, on a thread of their own. All other lines
-/// are passed on, and of those that should have had spans it is said what is wrong.
+/// Adds the spans in the lines of standard input as they arrive, on a separate thread. All other
+/// lines are passed through; invalid lines with spans are reported.
 pub(super) fn follow(intake: Intake) {
     std::thread::spawn(move || {
         let mut input = std::io::stdin().lock();

@@ -1,4 +1,4 @@
-//! `lamplight serve`: spans as pages, while they come.
+//! `lamplight serve`: live pages of spans.
 
 mod arguments;
 mod browser;
@@ -32,7 +32,7 @@ pub(crate) fn run(arguments: lexopt::Parser) -> Result<(), Failure> {
         .build();
     let runtime = runtime.map_err(|error| Failure::Problem(error.to_string()))?;
     let served = runtime.block_on(serve(arguments));
-    // Standard input may be read for as long as the terminal is there.
+    // Reading standard input may block for as long as the terminal exists.
     runtime.shutdown_background();
     served
 }
@@ -77,7 +77,7 @@ async fn serve(arguments: Arguments) -> Result<(), Failure> {
     served.map_err(|error| problem(&error))
 }
 
-/// Says when the store takes nothing, and when it does again.
+/// Reports when the store stops accepting spans, and when it accepts them again.
 async fn watch(intake: Intake) {
     let mut seen = intake.counts();
     let mut is_told = false;
@@ -87,18 +87,18 @@ async fn watch(intake: Intake) {
         let fails = now.failed > seen.failed;
         if fails && !is_told {
             print_error(
-                "warning: spans cannot be stored, as when the disk is full; senders are told to try again",
+                "warning: spans cannot be stored (is the disk full?); senders are asked to retry",
             );
             is_told = true;
         } else if !fails && is_told && now.requests > seen.requests {
-            print_error("spans are stored again");
+            print_error("spans can be stored again");
             is_told = false;
         }
         seen = now;
     }
 }
 
-/// Adds what a file holds; what of it is not traces is said.
+/// Adds the spans of a file; reports content without traces.
 fn add(intake: &Intake, file: &Path) -> Result<(), Failure> {
     let mut found = Found::default();
     found.add(&file.display().to_string(), &input::read(file)?);
@@ -112,7 +112,7 @@ fn add(intake: &Intake, file: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Returns what went wrong, in the words of this command's options.
+/// Returns the error with a remedy in terms of the command's options.
 fn remedy(error: &ServerError) -> String {
     match error {
         ServerError::NeedsToken(_) => format!("{error}: --token TEXT"),
@@ -127,7 +127,7 @@ fn remedy(error: &ServerError) -> String {
     }
 }
 
-/// Waits until the command is told to end.
+/// Waits until the command is asked to stop.
 async fn stopped() {
     #[cfg(unix)]
     {
@@ -140,7 +140,7 @@ async fn stopped() {
             return;
         }
     }
-    // Without signals it runs until it is killed.
+    // Without signals, it runs until it is killed.
     if tokio::signal::ctrl_c().await.is_err() {
         std::future::pending::<()>().await;
     }

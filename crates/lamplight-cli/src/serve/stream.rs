@@ -1,4 +1,4 @@
-//! The records of a stream of Kinesis.
+//! The records of a Kinesis stream.
 
 use std::{
     sync::Arc,
@@ -15,13 +15,13 @@ use lamplight_view::server::Intake;
 
 use crate::output::print_error;
 
-/// What of a stream is read unless it is said.
+/// Default time span to read from a stream.
 const SINCE: Duration = Duration::from_secs(15 * 60);
 
-/// How soon new shards are noticed: whoever looks on does not wait.
+/// Interval at which new shards are detected: short, since a user is watching.
 const DISCOVERY: Duration = Duration::from_secs(5);
 
-/// Adds the spans of a stream while they come.
+/// Adds the spans of a stream as they arrive.
 pub(super) async fn follow(name: String, since: Option<Duration>, intake: Intake) {
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     let from = now
@@ -55,8 +55,8 @@ pub(super) async fn follow(name: String, since: Option<Duration>, intake: Intake
                             has_said = true;
                             let place = record.sequence.as_str();
                             print_error(&format!(
-                                "warning: {name}: record {place} has no spans that can be read ({refusal}); \
-                                 others like it are passed over"
+                                "warning: {name}: record {place} has no valid spans ({refusal}); \
+                                similar records are skipped silently"
                             ));
                         }
                     }

@@ -9,8 +9,8 @@ use lamplight_view::{
 
 use crate::output::{Failure, print};
 
-/// Writes the views of these requests to a file, or to standard output for `-`. Returns how many spans are
-/// damaged.
+/// Writes the views of these requests to a file, or to standard output for `-`. Returns the number
+/// of invalid spans.
 pub(super) fn write(
     requests: &[Vec<u8>],
     title: &str,
@@ -18,7 +18,7 @@ pub(super) fn write(
     file: &Path,
 ) -> Result<u64, Failure> {
     let problem = |error: &dyn std::fmt::Display| Failure::Problem(error.to_string());
-    // What was recorded long ago is looked at all the same.
+    // Old recordings are shown too.
     let mut settings = Settings::default();
     settings.max_age = Duration::MAX;
     settings.max_spans = u64::MAX;

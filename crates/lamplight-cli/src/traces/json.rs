@@ -1,4 +1,4 @@
-//! Requests as other tools read them.
+//! Requests as OTLP JSON.
 
 use lamplight_view::span::TraceId;
 use opentelemetry_proto::tonic::trace::v1::TracesData;
@@ -6,8 +6,8 @@ use prost::Message as _;
 
 use crate::output::format_chain;
 
-/// Returns a request in protobuf as OTLP JSON on one line, with the spans of the traces whose id begins
-/// with `trace`; `None` where it has none.
+/// Converts a request from protobuf to OTLP JSON on one line, with the spans of the traces whose id
+/// begins with `trace`; returns `None` if there are none.
 pub(super) fn line(request: &[u8], trace: &str) -> Result<Option<String>, String> {
     let wrong = |error| format!("a request cannot be written as JSON: {error}");
     let mut request = TracesData::decode(request).map_err(|error| wrong(format_chain(&error)))?;
@@ -21,7 +21,7 @@ pub(super) fn line(request: &[u8], trace: &str) -> Result<Option<String>, String
     line.map(Some).map_err(|error| wrong(format_chain(&error)))
 }
 
-/// Leaves the spans of the traces whose id begins with `trace`, and no empty groups around them.
+/// Keeps only the spans of the traces whose id begins with `trace`, and removes empty groups.
 fn keep(request: &mut TracesData, trace: &str) {
     for resource in &mut request.resource_spans {
         for scope in &mut resource.scope_spans {

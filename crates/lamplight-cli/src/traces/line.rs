@@ -10,7 +10,7 @@ use lamplight_view::{
     span::{Span, Status},
 };
 
-/// Returns service, name, kind, when it began after the trace, how long it took, and what is special.
+/// Returns service, name, kind, start relative to the trace, duration, and unusual properties.
 pub(super) fn of(journey: &Journey, node: &Node, span: &Span) -> String {
     let service = span.resource.attributes.text(service::NAME);
     let mut line = format!(
@@ -33,14 +33,14 @@ pub(super) fn of(journey: &Journey, node: &Node, span: &Span) -> String {
     }
     if node.shift != 0 {
         let by = duration(node.shift.unsigned_abs());
-        notes.push(format!("its clock is behind, shown {by} later"));
+        notes.push(format!("its clock is behind; shown {by} later"));
     }
     let parent = node.parent.and_then(|parent| journey.nodes.get(parent));
     if let Some(NodeKind::Missing(id)) = parent.map(|parent| &parent.kind) {
-        notes.push(format!("its parent {id} is not here"));
+        notes.push(format!("its parent {id} is missing"));
     }
     if span.times > 1 {
-        notes.push(format!("came {} times", span.times));
+        notes.push(format!("received {} times", span.times));
     }
     for note in notes {
         let _ = write!(line, "  ({note})");
@@ -48,7 +48,7 @@ pub(super) fn of(journey: &Journey, node: &Node, span: &Span) -> String {
     one(&line)
 }
 
-/// Returns text of any kind on one line, without what a terminal would act on.
+/// Returns arbitrary text on one line, without characters that control a terminal.
 pub(super) fn one(text: &str) -> String {
     let shown = |character: char| match character {
         '\n' => '⏎',
@@ -67,7 +67,7 @@ fn waits(waits: &[Wait]) -> Vec<String> {
     }
 }
 
-/// Which record of its batch it is, or how many records the invocation had.
+/// Returns the number of a record in its batch, or the number of records of an invocation.
 fn in_batch(batch: &Batch, span: &Span) -> Option<String> {
     let size = batch.size();
     if size < 2 {
@@ -99,7 +99,7 @@ fn attempt(attempts: &Attempts, span: &Span) -> Option<String> {
     }
     let is_last = place + 1 == deliveries.len();
     Some(match attempts.open && is_last {
-        true => format!("attempt {number}, and none after it"),
+        true => format!("attempt {number}, none after it"),
         false => format!("attempt {number} of {last}"),
     })
 }

@@ -1,4 +1,4 @@
-//! `lamplight traces`: recorded spans, put together as traces again.
+//! `lamplight traces`: recorded spans, assembled to traces.
 
 mod html;
 mod json;
@@ -18,21 +18,21 @@ use crate::{
 const USAGE: &str = "\
 usage: lamplight traces [OPTIONS] FILE|-...
 
-Shows the traces in recorded telemetry. A file (or standard input) holds any of these:
-  records of a stream   the answer of `aws kinesis get-records`, a Lambda event of the stream, or
-                        the data of records, as they are or in base64; gzip and Zstandard too
+Shows the traces in recorded telemetry. A file (or standard input) contains any of these:
+  records of a stream   the response of `aws kinesis get-records`, a Lambda event of the stream, or
+                        the data of records, raw or as base64; optionally gzip or Zstandard
   a log                 lines of the `console` exporter and of the fallback to standard output,
-                        between other lines
+                        among other lines
   OTLP                  protobuf or JSON
 
-A span's line says when it began and how long it took, and then where its event had waited before.
+The line of a span shows its start and duration, and then the waits of its event.
 
-  --html FILE     a page instead of trees, in one file that opens anywhere; - for standard output
-  --json          OTLP JSON instead of trees, one request a line
-  --attributes    attributes and events too
-  --trace ID      only traces whose id begins like this
+  --html FILE     a page instead of trees, as a self-contained file; - for standard output
+  --json          OTLP JSON instead of trees, one request per line
+  --attributes    also shows attributes and events
+  --trace ID      only traces whose id begins with ID
 
-What is not traces is reported after those that are; the exit code is 1 then.";
+Input without traces is reported at the end; the exit code is then 1.";
 
 /// Runs the command with the arguments that follow its name.
 pub(crate) fn run(arguments: lexopt::Parser) -> Result<(), Failure> {

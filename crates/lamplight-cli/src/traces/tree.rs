@@ -9,13 +9,13 @@ use lamplight_view::{
 
 use super::line;
 
-/// Deeper spans are not indented further, or a long chain would fill the disk: bytes.
+/// Maximum indentation in bytes, since otherwise a long chain could fill the disk.
 const MAX_INDENT: usize = 256;
 
-/// Draws every trace whose id begins with `trace`, the one that began first being first. Nothing that
-/// arrived is left out: a span whose parent did not arrive is drawn like a root, and says so.
+/// Draws every trace whose id begins with `trace`, sorted by start. All received spans are drawn: a
+/// span whose parent is missing is drawn like a root, with a note.
 ///
-/// Writing to a string cannot fail, so the results are of no interest.
+/// Writing to a string cannot fail, so the results are ignored.
 pub(super) fn draw(journeys: &Journeys, trace: &str, attributes: bool) -> String {
     let mut text = String::new();
     let (mut traces, mut spans) = (0, 0);
@@ -34,14 +34,14 @@ pub(super) fn draw(journeys: &Journeys, trace: &str, attributes: bool) -> String
     text
 }
 
-/// A span to be drawn, and how.
+/// A span to be drawn, with its position.
 struct Branch {
     place: Place,
     indent: String,
     last: bool,
 }
 
-/// A stack of its own, because depth is the file's choice.
+/// Uses an explicit stack, since a file can contain arbitrarily deep traces.
 fn branches(text: &mut String, journey: &Journey, attributes: bool) {
     let mut stack = Vec::new();
     push(&mut stack, &tops(journey), "");
@@ -84,7 +84,7 @@ fn push(stack: &mut Vec<Branch>, places: &[Place], indent: &str) {
     }
 }
 
-/// Roots, and what is below parents that are missing.
+/// Returns roots, and the children of missing parents.
 fn tops(journey: &Journey) -> Vec<Place> {
     let is_missing = |node: &Node| matches!(node.kind, NodeKind::Missing(_));
     let above = |node: &Node| node.parent.and_then(|parent| journey.nodes.get(parent));
@@ -95,7 +95,7 @@ fn tops(journey: &Journey) -> Vec<Place> {
     tops.into_iter().map(|(_, place)| place).collect()
 }
 
-/// Links, and what was asked for.
+/// Returns links, and the requested details.
 fn details(span: &Span, attributes: bool) -> Vec<String> {
     let links = span.links.iter().map(|link| link.to);
     let mut details: Vec<_> = links

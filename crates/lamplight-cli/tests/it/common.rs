@@ -1,11 +1,12 @@
-//! What the tests of every command share: the program, run as a user runs it.
+//! Common parts of the tests: the program, run as a user runs it.
 
 use std::{
     io::Write as _,
     process::{Command, Stdio},
 };
 
-/// Exit code and outputs of `lamplight` with these arguments, and with `input` on standard input.
+/// Runs `lamplight` with these arguments, and with `input` on standard input; returns its exit code
+/// and outputs.
 pub(crate) fn lamplight(arguments: &[&str], input: &[u8]) -> (i32, String, String) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_lamplight"))
         .args(arguments)

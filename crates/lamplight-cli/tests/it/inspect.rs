@@ -1,4 +1,4 @@
-//! `lamplight inspect` shows what is in an event.
+//! `lamplight inspect` explains an event.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use crate::common;
 
 const TRACEPARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
-/// Exit code and outputs, with `event` on standard input.
+/// Returns the exit code and outputs, with `event` on standard input.
 fn inspect(event: &str, arguments: &[&str]) -> (i32, String, String) {
     common::lamplight(&[&["inspect"], arguments].concat(), event.as_bytes())
 }
@@ -149,7 +149,7 @@ fn settings_of_a_function_are_options() {
     );
     let seen = inspect_json(&datadog.to_string(), &["--datadog"]);
     assert_eq!(seen["parent"]["traceparent"], TRACEPARENT);
-    // What was dropped of the baggage is told.
+    // Dropped baggage is reported.
     assert_eq!(seen["baggage"], json!({"ok": "1"}));
     let note = seen["notes"][0].as_str().unwrap();
     assert!(note.contains("member 2 of the baggage left out"), "{note}");

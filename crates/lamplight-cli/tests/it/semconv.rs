@@ -1,4 +1,4 @@
-//! `lamplight semconv` does what its usage says, and tells by its exit code how it went.
+//! `lamplight semconv` works as its usage describes, and reports its result by its exit code.
 
 use std::{
     fs,
@@ -11,7 +11,7 @@ use crate::common;
 const REGISTRY: &str = "file_format: definition/2\nattributes:\n  \
     - {key: shop.order, type: int, stability: stable, brief: Order.}\n";
 
-/// Exit code, and both outputs as one text.
+/// Returns the exit code, and both outputs as one text.
 fn run(arguments: &[&str]) -> (i32, String) {
     let (code, out, error) = common::lamplight(arguments, &[]);
     (code, out + &error)
@@ -21,7 +21,7 @@ fn semconv(arguments: &[&str]) -> (i32, String) {
     run(&[&["semconv"], arguments].concat())
 }
 
-/// A folder of its own with one file.
+/// Returns a new folder with one file.
 fn folder(name: &str, text: &str) -> PathBuf {
     static NEXT: AtomicUsize = AtomicUsize::new(0);
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
@@ -89,7 +89,7 @@ fn faults_and_breaking_changes_are_found() {
 
 #[test]
 fn a_released_version_is_compared_with_as_it_is() {
-    // In the form of the published conventions up to 1.26, with a name nobody would give today.
+    // In the format of the published conventions up to 1.26, with a name that is no longer allowed.
     let released = "groups:\n  - {id: shop, prefix: shop, type: attribute_group, attributes: \
                     [{id: order, type: int, stability: deprecated}]}\n  \
                     - {id: bare, type: attribute_group, attributes: [{id: state, type: string}]}\n";
@@ -103,7 +103,7 @@ fn a_released_version_is_compared_with_as_it_is() {
     assert!(told.contains("1 breaking changes\n"), "{told}");
     assert!(told.contains("`state`: was removed"), "{told}");
 
-    // One that cannot be read is named, and the rest is looked at all the same.
+    // An unreadable file is named, and the rest is checked nonetheless.
     let broken = folder("shop.yaml", "groups: 1\n");
     let (code, told) = semconv(&[
         "check",
@@ -133,7 +133,7 @@ fn recorded_spans_are_compared() {
     assert_eq!(code, 0, "{told}");
     assert!(told.contains("1 spans checked"), "{told}");
 
-    // The unreadable one does not keep the others from being looked at.
+    // The unreadable one does not prevent the others from being checked.
     let (code, told) = semconv(&[
         "check",
         text(&registry),
@@ -203,7 +203,7 @@ fn a_sound_registry_is_given_advice() {
         told.contains("`shop.number`: is of type `string`, and `shop.order`"),
         "{told}"
     );
-    // Code is generated all the same.
+    // Code is generated nonetheless.
     let out = folder("left-over.rs", "");
     assert_eq!(semconv(&["generate", text(&registry), text(&out)]).0, 0);
 }

@@ -12,7 +12,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span, TracesData};
 use prost::Message as _;
 
-/// No machine is so slow.
+/// Longer than any operation takes on a slow machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A running `lamplight serve`.
@@ -64,12 +64,12 @@ impl Served {
         self.lines.recv_timeout(PATIENCE).expect("a line")
     }
 
-    /// The page at a path.
+    /// Returns the page at a path.
     pub(crate) fn page(&self, path: &str) -> String {
         http(&self.pages, "GET", path, &[])
     }
 
-    /// Waits until a page has this text.
+    /// Waits until a page contains this text.
     pub(crate) fn shows(&self, path: &str, text: &str) {
         let began = Instant::now();
         loop {
@@ -130,7 +130,7 @@ fn request(name: &str, byte: u8) -> Vec<u8> {
     traces.encode_to_vec()
 }
 
-/// The line that the exporter `console` writes for a request.
+/// Returns the line that the exporter `console` writes for a request.
 fn logged(request: &[u8]) -> String {
     let traces = TracesData::decode(request).unwrap();
     serde_json::to_string(&traces).unwrap()
@@ -232,7 +232,7 @@ fn what_it_is_told_wrongly_is_said_with_the_remedy() {
         ),
         (&["--db", ""], "the name of a file"),
     ];
-    // Held, so that the port is taken.
+    // Held, so that the port is in use.
     let _listener = std::net::TcpListener::bind(("127.0.0.1", taken.parse().unwrap()));
     for (arguments, remedy) in cases {
         let mut all = vec!["serve"];

@@ -1,4 +1,4 @@
-//! `lamplight traces` finds recorded spans in whatever they are kept in.
+//! `lamplight traces` finds recorded spans in all supported formats.
 
 use std::io::Write as _;
 
@@ -15,7 +15,7 @@ use crate::common;
 
 const TRACE: [u8; 16] = [0xab; 16];
 
-/// Exit code and outputs, with `input` on standard input.
+/// Returns the exit code and outputs, with `input` on standard input.
 fn traces(input: &[u8], arguments: &[&str]) -> (i32, String, String) {
     common::lamplight(&[&["traces"], arguments].concat(), input)
 }
@@ -29,7 +29,7 @@ fn attribute(key: &str, value: &str) -> KeyValue {
     }
 }
 
-/// The `id`th span of a trace, of 10 ms, `id` ms after its beginning.
+/// The `id`th span of a trace, of 10 ms, `id` ms after the start of the trace.
 fn span(trace: [u8; 16], id: u8, parent: Option<u8>) -> Span {
     Span {
         trace_id: trace.to_vec(),
@@ -161,7 +161,7 @@ fn errors_links_attributes_and_what_came_twice_are_shown() {
         out,
         "trace abababababababababababababababab\n\
          └─ shop  span 2  SERVER  +0.0 ms  10.0 ms  ERROR no stock  \
-         (its parent 0909090909090909 is not here)  (came 2 times)\n        \
+         (its parent 0909090909090909 is missing)  (received 2 times)\n        \
          link: trace 01010101010101010101010101010101 span 0202020202020202\n        \
          app.order.id = o-1\n\n1 traces, 1 spans\n"
     );
@@ -185,7 +185,7 @@ fn waits_batches_and_attempts_are_said() {
                 (8th of 10 in its batch)  (attempt 1 of 2)";
     assert!(first.ends_with(ends), "{first}");
     let ends = "  (4.42 s in SQS event-broker-orders)  (1st of 2 in its batch)  \
-                (attempt 2, and none after it)";
+                (attempt 2, none after it)";
     assert!(second.ends_with(ends), "{second}");
 }
 
@@ -211,7 +211,7 @@ fn one_trace_of_many_can_be_picked() {
 
 #[test]
 fn nothing_is_left_out_however_broken_the_trace_is() {
-    // A ring, a span that is its own parent, and a chain too long for recursion.
+    // A cycle, a span that is its own parent, and a chain too long for recursion.
     let mut spans = vec![
         span(TRACE, 1, Some(2)),
         span(TRACE, 2, Some(1)),

@@ -1,4 +1,4 @@
-//! As much of HTTP/1.1 as is needed here.
+//! The minimum of HTTP/1.1 that the benchmark needs.
 
 use std::{
     io::{BufRead as _, BufReader, Read as _, Write as _},
@@ -23,7 +23,7 @@ impl Connection {
         Self(BufReader::new(stream))
     }
 
-    /// Returns the status of the answer.
+    /// Sends a request, and returns the status of the response.
     pub(crate) fn post(&mut self, path: &str, body: &[u8]) -> u16 {
         let head = format!(
             "POST {path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/x-protobuf\r\n\
@@ -37,7 +37,7 @@ impl Connection {
         first.split(' ').nth(1).unwrap().parse().unwrap()
     }
 
-    /// Returns how many spans a [`sink`] has been given.
+    /// Returns the number of spans that a [`sink`] has received.
     pub(crate) fn count(&mut self) -> u64 {
         let head = b"GET /count HTTP/1.1\r\nhost: localhost\r\n\r\n";
         self.0.get_mut().write_all(head).unwrap();
@@ -46,7 +46,7 @@ impl Connection {
     }
 }
 
-/// Returns the first line of a request or an answer, and its body.
+/// Returns the first line of a request or a response, and its body.
 fn message(stream: &mut BufReader<TcpStream>) -> Option<(String, Vec<u8>)> {
     let mut first = String::new();
     if stream.read_line(&mut first).ok()? == 0 {
@@ -69,7 +69,7 @@ fn message(stream: &mut BufReader<TcpStream>) -> Option<(String, Vec<u8>)> {
     Some((first, body))
 }
 
-/// Returns a body without its compression.
+/// Returns a decompressed body.
 fn unpacked(body: &[u8]) -> Vec<u8> {
     let mut unpacked = Vec::new();
     if body.starts_with(&[0x1f, 0x8b]) {

@@ -1,19 +1,23 @@
-//! The relay beside [rotel], a collector written in Rust: the same OTLP over HTTP in, OTLP over HTTP to the same sink
-//! out, and the processor time of a span in each.
+//! A comparison of the relay with [rotel], a collector written in Rust: both receive the same OTLP
+//! over HTTP and send OTLP over HTTP to the same sink. The result is the processor time per span of
+//! each.
 //!
-//! `LAMPLIGHT_ROTEL=path/of/rotel-agent cargo bench -p lamplight-relay --bench beside_rotel` measures; without the
-//! variable it says so and ends. Nothing is installed: `pip install rotel==0.0.1a15` has the program,
-//! the newest that PyPI has; its own releases are newer.
+//! `LAMPLIGHT_ROTEL=path/of/rotel-agent cargo bench -p lamplight-relay --bench beside_rotel` runs
+//! the benchmark; without the variable it prints a note and exits. Nothing is installed: `pip
+//! install rotel==0.0.1a15` provides the program, the newest on PyPI; rotel's own releases are
+//! newer.
 //!
-//! Every program is a process of its own on the first processor (where there is `taskset`). It is sent all spans by
-//! two connections, each waiting for the answer before it sends the next request, and the sink counts what
-//! arrives. What is told is `utime + stime` of the process, without its start. Both keep every span. Both compress
-//! with gzip, since that rotel does so over HTTP even where it is told not to. How much of the relay's time that takes
-//! is told by a row without it: about a quarter. Of rotel's it cannot be told apart.
+//! Every program is a separate process on the first processor (if `taskset` is available). It
+//! receives all spans over two connections, each of which waits for the response before it sends
+//! the next request, and the sink counts the spans. The result is `utime + stime` of the process,
+//! without its start. Both keep every span. Both compress with gzip, since this version of rotel
+//! does so over HTTP even if configured otherwise. A separate row shows the relay without
+//! compression, which takes about a quarter of its time. For rotel it cannot be separated.
 //!
-//! The relay reads streams and has no receiver. Here it has one of a few lines, which takes each `ResourceSpans` of a
-//! request for a record. It holds every trace for a second to decide about it whole, which rotel, a forwarder, does
-//! not do; redacting, it searches for card numbers, e-mail addresses and credentials as well.
+//! The relay reads streams and has no receiver. This benchmark adds one of a few lines, which
+//! treats each `ResourceSpans` of a request as a record. The relay holds every trace for a second
+//! to decide it as a whole, which rotel, a forwarder, does not do. With redaction, it also searches
+//! for card numbers, email addresses and credentials.
 //!
 //! [rotel]: https://github.com/streamfold/rotel
 
@@ -41,7 +45,7 @@ use bytes::Bytes;
 
 use self::corpus::Corpus;
 
-/// How many records there are, how many of them are a request, and how often each program is measured.
+/// Number of records, number of records per request, and number of measurements of each program.
 const RECORDS: u32 = 40_000;
 const A_REQUEST: usize = 100;
 const ROUNDS: usize = 3;
@@ -138,7 +142,7 @@ fn file(name: &str) -> String {
     env::temp_dir().join(name).to_str().unwrap().to_owned()
 }
 
-/// Returns a command that runs what is added to it on the first processor.
+/// Returns a command that runs its arguments on the first processor.
 fn pinned() -> Command {
     let has = Command::new("taskset").arg("--version").output().is_ok();
     let mut command = Command::new(if has { "taskset" } else { "env" });
@@ -151,7 +155,7 @@ fn pinned() -> Command {
     command
 }
 
-/// A process that ends with this.
+/// A process that ends when this is dropped.
 struct Process(Child);
 
 impl Process {
@@ -166,17 +170,17 @@ impl Process {
         process
     }
 
-    /// Returns the seconds of a processor that it has had.
+    /// Returns the processor time used by the process, in seconds.
     fn processor(&self) -> f64 {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.0.id())).unwrap();
-        // Behind the name, which may have anything in it.
+        // After the name, which may contain any characters.
         let fields = stat.rsplit_once(')').unwrap().1.split_whitespace();
         let ticks = fields.skip(11).take(2).map(|it| it.parse::<f64>().unwrap());
-        // USER_HZ is 100 wherever Linux is.
+        // USER_HZ is 100 on all Linux systems.
         ticks.sum::<f64>() / 100.0
     }
 
-    /// Returns the most memory that it has had, in MB.
+    /// Returns the maximum memory used by the process, in MB.
     fn memory(&self) -> f64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.0.id())).unwrap();
         let line = status.lines().find(|line| line.starts_with("VmHWM"));
@@ -203,7 +207,7 @@ fn measure(program: &Program, corpus: &Corpus) -> Run {
     let mut sink = Command::new(env::current_exe().unwrap());
     let sink = Process::start(sink.args(["--sink", &to.to_string()]), to);
     let process = Process::start(&mut program.command(listens, to), listens);
-    // It is there; what is written once at its start is not a span's.
+    // The process is ready; lines it writes at its start do not count for spans.
     thread::sleep(Duration::from_millis(300));
     let (before, start) = (process.processor(), Instant::now());
     let requests: Vec<Bytes> = corpus
@@ -242,7 +246,7 @@ fn measure(program: &Program, corpus: &Corpus) -> Run {
     run
 }
 
-/// Returns an address at which nobody listens.
+/// Returns an unused address.
 fn free() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.local_addr().unwrap()

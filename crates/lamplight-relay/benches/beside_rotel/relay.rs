@@ -1,4 +1,4 @@
-//! The relay behind a receiver of a few lines: core, queue and sink are those there are.
+//! The relay with a receiver of a few lines: core, queue and sink are the library's.
 
 use std::{
     sync::Arc,
@@ -49,7 +49,7 @@ pub(crate) fn run(listens: &str, sink: &str, mode: &str) -> ! {
     })
 }
 
-/// Reads requests, and answers each when its spans were taken.
+/// Reads requests, and responds to each once its spans are accepted.
 async fn read(mut stream: TcpStream, send: Sender<Bytes>) {
     stream.set_nodelay(true).unwrap();
     let mut buffer = BytesMut::new();
@@ -130,7 +130,7 @@ impl Driver {
         }
     }
 
-    /// Takes a request: a record for each resource in it.
+    /// Processes a request: one record for each resource in it.
     async fn take(&mut self, body: &Bytes) {
         let mut rest = body.clone();
         let mut fields = Fields::new(body);
@@ -149,7 +149,7 @@ impl Driver {
         self.deliver().await;
     }
 
-    /// Lets time pass.
+    /// Advances stream time.
     async fn pass(&mut self) {
         self.core.advance(&self.shard, now());
         while !self.core.decisions(&self.shard).is_empty() {}

@@ -1,10 +1,10 @@
-//! The cost of a decision: spans read where they lie encoded, looked at by rules, traces judged.
+//! The cost of a decision: encoded spans read in place and observed by rules, and traces decided.
 //!
-//! `cargo bench -p lamplight-relay --bench decide` prints the fastest of many runs on one core, in spans a
-//! second, for several sets of rules. The goal is more than 1.2 million with ten rules.
+//! `cargo bench -p lamplight-relay --bench decide` prints the fastest of many runs on one core, in
+//! spans per second, for several sets of rules. The goal is more than 1.2 million with ten rules.
 //!
-//! With `--instructions` behind the `--` it counts instructions instead, which no busy machine changes: it
-//! runs itself below `valgrind --tool=callgrind`, which has to be installed.
+//! With `--instructions` after the `--` it counts instructions instead, which do not depend on the
+//! load of the machine: it runs itself under `valgrind --tool=callgrind`, which must be installed.
 
 // A benchmark fails by panicking.
 #![allow(clippy::panic, clippy::unwrap_used)]
@@ -31,11 +31,11 @@ use self::{
     spans::{Record, records},
 };
 
-/// Traces of a run, and spans of a trace: a corpus that no cache near the core holds.
+/// Traces per run, and spans per trace: a corpus larger than the caches near the core.
 const TRACES: u32 = 2000;
 const SPANS: u32 = 5;
 
-/// The spans a second that are aimed at with ten rules.
+/// The goal in spans per second, with ten rules.
 const GOAL: f64 = 1.2e6;
 
 /// Sets of rules, from none to those of a large system.
@@ -67,7 +67,7 @@ fn sets() -> [(&'static str, Rules); 4] {
     ]
 }
 
-/// Judges all traces so many times, and returns how many were kept.
+/// Decides all traces a number of times, and returns the number of kept ones.
 fn run(rules: &Rules, records: &[Record], times: u64) -> u64 {
     let mut state = rules.state();
     let mut kept = 0;
@@ -87,7 +87,7 @@ fn run(rules: &Rules, records: &[Record], times: u64) -> u64 {
     black_box(kept)
 }
 
-/// Returns the spans a second of the fastest run.
+/// Returns the spans per second of the fastest run.
 fn spans_per_second(rules: &Rules, records: &[Record], quick: bool) -> f64 {
     let runs = if quick { 1 } else { 60 };
     let fastest = (0..runs).map(|_| {
@@ -98,7 +98,7 @@ fn spans_per_second(rules: &Rules, records: &[Record], quick: bool) -> f64 {
     f64::from(TRACES * SPANS) / fastest.min().unwrap().as_secs_f64()
 }
 
-/// Returns the instructions a span takes.
+/// Returns the instructions per span.
 fn instructions(set: usize) -> f64 {
     let command = |times: u64| {
         let mut command = Command::new(env::current_exe().unwrap());
@@ -144,7 +144,7 @@ fn main() -> ExitCode {
         );
         missed |= !has("--instructions") && figure < GOAL;
     }
-    // `--check` fails where the goal is missed; a busy machine may miss it.
+    // `--check` fails if the goal is missed, which may happen on a busy machine.
     if has("--check") && missed {
         eprintln!("below the goal of {GOAL} spans a second");
         return ExitCode::FAILURE;

@@ -1,4 +1,4 @@
-//! Rules as a system has them.
+//! Realistic rules.
 
 use std::time::Duration;
 
@@ -35,7 +35,7 @@ pub(crate) fn ten(baseline: Condition) -> Vec<Rule> {
     ]
 }
 
-/// Returns the rule that keeps what takes a second.
+/// Returns the rule that keeps traces of at least a second.
 pub(crate) fn slow() -> Rule {
     let second = Duration::from_secs(1);
     Rule::keep("slow", Condition::latency(Measured::Entry, second..))

@@ -1,4 +1,4 @@
-//! Records as Lamplight writes them: a trace each.
+//! Records as Lamplight writes them: one per trace.
 
 use opentelemetry_proto::tonic::{
     collector::trace::v1::ExportTraceServiceRequest,
@@ -31,7 +31,7 @@ pub(crate) fn mixed(traces: u32) -> Vec<Record> {
 }
 
 fn record(number: u32, count: u32) -> Record {
-    // Spread as random ids are.
+    // Distributed like random ids.
     let seed = (u128::from(number) + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
     let trace_id = (seed ^ seed >> 61).to_be_bytes();
     let spans = (0..count)

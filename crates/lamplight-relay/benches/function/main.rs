@@ -1,14 +1,15 @@
-//! What the function behind an event source mapping costs as it is deployed: its size, the processor time of a cold
-//! start up to the first delivery, and its memory with the largest batch.
+//! The cost of the function behind an event source mapping, as deployed: its size, the processor
+//! time of a cold start up to the first delivery, and its memory with the largest batch.
 //!
 //! ```sh
 //! cargo build --profile lambda -p lamplight-relay --bin lamplight-relay-function --features function
 //! cargo test -p lamplight-relay --bench function -- target/lambda/lamplight-relay-function
 //! ```
 //!
-//! The program is started as Lambda starts it, and asks a Runtime API of the benchmark's for its events. Behind the path,
-//! `--starts N` says how often, and `--check` makes it fail where a goal is missed. Times are those that the kernel says
-//! the program's threads have run for, so that others may be at work beside it.
+//! The program is started as Lambda starts it, and gets its events from a Runtime API in the
+//! benchmark. After the path, `--starts N` sets the number of starts, and `--check` makes it fail
+//! if a goal is missed. Times are the kernel's run times of the program's threads, so that other
+//! processes may run at the same time.
 
 // A benchmark fails by panicking.
 #![allow(
@@ -37,13 +38,13 @@ use bytes::Bytes;
 use flate2::{Compression, write::DeflateEncoder};
 use lamplight_test_rig::{Connection, response};
 
-/// Most milliseconds of processor time up to the first delivery.
+/// Goal for processor time up to the first delivery, in milliseconds.
 const MOST_CPU: f64 = 30.0;
 
-/// Most megabytes with the largest batch.
+/// Goal for memory with the largest batch, in megabytes.
 const MOST_MEMORY: f64 = 128.0;
 
-/// The most bytes of an event.
+/// Maximum size of an event, in bytes.
 const EVENT: usize = 6_000_000;
 
 const RULES: &str = "
@@ -129,7 +130,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// The function's process, and the Runtime API that it asks.
+/// The function's process, and its Runtime API.
 struct Lambda {
     process: Child,
     api: Connection<TcpStream>,
@@ -188,7 +189,7 @@ impl Lambda {
         self.api.stream.write_all(&bytes).unwrap();
     }
 
-    /// Returns for how many milliseconds its threads have run.
+    /// Returns the run time of its threads, in milliseconds.
     fn ran(&self) -> f64 {
         let tasks = fs::read_dir(format!("/proc/{}/task", self.process.id())).unwrap();
         let nanos = tasks.map(|task| {
@@ -200,7 +201,7 @@ impl Lambda {
         nanos.sum::<f64>() / 1e6
     }
 
-    /// Returns a line of what the kernel says of its memory, in megabytes.
+    /// Returns a line of the kernel's memory statistics, in megabytes.
     fn memory(&self, line: &str) -> f64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap();
         let line = status.lines().find(|it| it.starts_with(line)).unwrap();
@@ -222,7 +223,7 @@ fn cold(program: &Path, scheme: &str) -> f64 {
     lambda.ran()
 }
 
-/// Returns the megabytes before the first batch, and at most with this one.
+/// Returns the memory before the first batch, and its maximum with this one, in megabytes.
 fn memory(program: &Path, event: &str) -> (f64, f64) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
@@ -245,13 +246,13 @@ fn memory(program: &Path, event: &str) -> (f64, f64) {
     (idle, lambda.memory("VmHWM"))
 }
 
-/// Returns the event of as many bytes as a mapping gives.
+/// Returns the largest event that a mapping sends.
 fn largest() -> String {
     let corpus = corpus::Corpus::new(2000);
     event(corpus.payloads().iter().cloned())
 }
 
-/// Returns the event of these records, as many as there is room for.
+/// Returns an event with as many of these records as fit.
 fn event(records: impl Iterator<Item = Bytes>) -> String {
     let mut event = String::from("{\"Records\":[");
     for (number, data) in records.enumerate() {

@@ -8,10 +8,10 @@ use lamplight_relay::record::{Record, SequenceNumber, StreamTime};
 #[path = "../decide/spans.rs"]
 mod spans;
 
-/// How many records a round has: more than 30 s of a shard, which is written to with 1 MB a second.
+/// Number of records per round: more than 30 s of a shard at 1 MB per second.
 pub(crate) const RECORDS: u32 = 20_000;
 
-/// How many where instructions are counted.
+/// Number of records when instructions are counted.
 pub(crate) const FEW: u32 = 2_000;
 
 /// Records of one trace each, with 3 to 6 spans of 18 attributes.
@@ -34,7 +34,7 @@ impl Corpus {
         }
     }
 
-    /// Returns the records as they arrive from a time on, in milliseconds: 1 MB a second.
+    /// Returns the records as they arrive from a time in milliseconds: 1 MB per second.
     pub(crate) fn records(&self, from: u64) -> Vec<Record> {
         let mut written = 0;
         let records = (0_u64..).zip(&self.payloads).map(|(number, payload)| {
@@ -50,7 +50,7 @@ impl Corpus {
         records.collect()
     }
 
-    /// Returns what the records hold.
+    /// Returns the payloads of the records.
     pub(crate) fn payloads(&self) -> &[Bytes] {
         &self.payloads
     }

@@ -1,17 +1,18 @@
-//! The cost of the whole relay but its I/O: records go into the core as a shard has them, what is decided comes
-//! out, is cleaned, and is put into requests.
+//! The cost of the whole relay except its I/O: records of a shard go into the core; decided traces
+//! come out, are cleaned, and are encoded as requests.
 //!
-//! `cargo bench -p lamplight-relay --bench relay` prints spans a second and core, by the processor time of one
-//! thread: the most of several rounds, since others may be at work beside it. Stream time passes as it does for a
-//! shard that is written to as fast as can be, so that 30 s of records are undecided all the while, and every
-//! five seconds checkpoints and the log are taken as for saving.
+//! `cargo bench -p lamplight-relay --bench relay` prints spans per second and core, by the
+//! processor time of one thread: the maximum of several rounds, since other processes may run at
+//! the same time. Stream time advances as for a shard at its maximum write rate, so that 30 s of
+//! records are undecided at any time, and every five seconds checkpoints and the log are taken as
+//! for saving.
 //!
-//! | behind the `--` | |
+//! | after the `--` | |
 //! |---|---|
 //! | part of a name | only these cases |
-//! | `--instructions` | counts instructions, which no busy machine changes; needs `valgrind` |
-//! | `--memory` | prints what an undecided trace takes beside its records' bytes, and what a function takes that is given a shard's largest batch |
-//! | `--check` | fails where a goal is missed |
+//! | `--instructions` | counts instructions, which do not depend on the load of the machine; needs `valgrind` |
+//! | `--memory` | prints the memory of an undecided trace in addition to the bytes of its records, and the memory of a function with a shard's largest batch |
+//! | `--check` | fails if a goal is missed |
 
 // A benchmark fails by panicking.
 #![allow(clippy::panic, clippy::unwrap_used)]
@@ -42,10 +43,10 @@ use lamplight_test_rig::callgrind;
 
 use self::corpus::Corpus;
 
-/// What is measured, and how many spans a second are aimed at.
+/// A measured case, and its goal in spans per second.
 struct Case {
     name: &'static str,
-    /// `None` measures what it costs to make the records, which is taken off.
+    /// `None` measures the cost of creating the records, which is subtracted.
     core: Option<fn() -> Core>,
     goal: f64,
 }
@@ -95,7 +96,7 @@ fn core(rules: Rules, cleaner: CleanerBuilder, measures: bool) -> Core {
     Core::new(Settings::default(), rules, meter, cleaner, lanes)
 }
 
-/// A core, and what it was given.
+/// A core, and its input.
 struct Bench {
     core: Option<Core>,
     shard: ShardId,
@@ -128,8 +129,8 @@ impl Bench {
         }
     }
 
-    /// Relays all records once, and returns the nanoseconds of this thread. A round begins when what was
-    /// decided in the one before is forgotten.
+    /// Relays all records once, and returns the nanoseconds of this thread. A round begins when the
+    /// decisions of the previous one are forgotten.
     fn round(&mut self) -> u64 {
         let records = self.corpus.records(self.round * 7_200_000);
         self.round += 1;
@@ -181,7 +182,7 @@ impl Bench {
         }
     }
 
-    /// Makes requests of what is there, as if they were accepted at once.
+    /// Makes requests of the available data, as if they were accepted at once.
     fn send(&mut self, core: &mut Core) {
         let made = requests(&self.chunks, DEFAULT_MAX_REQUEST, Oversized::CutDown);
         let bodies = made.requests.iter().map(|request| request.body.len());
@@ -195,7 +196,7 @@ impl Bench {
     }
 }
 
-/// Returns the nanoseconds that this thread has had a processor.
+/// Returns the processor time of this thread, in nanoseconds.
 fn processor_time() -> u64 {
     let text = fs::read_to_string("/proc/thread-self/schedstat").unwrap();
     text.split(' ').next().unwrap().parse().unwrap()
@@ -246,7 +247,7 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// Prints and returns the spans a second of the fastest round.
+/// Prints and returns the spans per second of the fastest round.
 fn measure(case: &Case, quick: bool) -> f64 {
     let mut bench = Bench::new(case, Corpus::new(corpus::RECORDS));
     let rounds = if quick { 1 } else { 12 };

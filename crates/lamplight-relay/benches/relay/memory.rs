@@ -1,4 +1,4 @@
-//! What is held beside the bytes of records.
+//! Memory in addition to the bytes of records.
 
 use std::{
     env, fs,
@@ -22,14 +22,14 @@ use lamplight_relay::{
 
 use crate::corpus::Corpus;
 
-/// The most that a trace may take beside its records: 48 bytes of state, 12 that say which record it has spans in, and
-/// its part of the index, which is 6 to 12 as tables grow.
+/// Goal for the memory of a trace in addition to its records: 48 bytes of state, 12 that link a
+/// record to it, and its part of the index, which is 6 to 12 as tables grow.
 const GOAL: f64 = 72.0;
 
-/// The most that a function with 128 MB may take, in MB.
+/// Goal for the memory of a function with 128 MB, in MB.
 const FUNCTION: f64 = 128.0;
 
-/// The most records of a batch, and the most bytes of its event.
+/// Maximum number of records in a batch, and maximum size of its event in bytes.
 const BATCH: (usize, usize) = (10_000, 6_000_000);
 
 const CHILD: &str = "--child";
@@ -50,7 +50,8 @@ pub(crate) fn main(arguments: &[String], check: bool) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let taken = |records, traces| *child("held", records, traces, "").first().unwrap();
-    // As many records with more traces in each: the difference is the traces' alone.
+    // The same number of records, with more traces in each: the difference is caused by the traces
+    // alone.
     let (records, few, many) = (50_000, 1, 9);
     let (with_few, with_many) = (taken(records, few), taken(records, many));
     let traces = f64::from(records * (many - few));
@@ -93,7 +94,7 @@ fn child(what: &str, records: u32, traces: u32, input: &str) -> Vec<f64> {
         .collect()
 }
 
-/// Returns a line of `/proc/self/status` that has kB, in bytes.
+/// Returns a line of `/proc/self/status` in kB, converted to bytes.
 fn status(name: &str) -> f64 {
     let text = fs::read_to_string("/proc/self/status").unwrap();
     let line = text.lines().find(|line| line.starts_with(name)).unwrap();
@@ -105,7 +106,7 @@ fn status(name: &str) -> f64 {
         * 1024.0
 }
 
-/// Returns the bytes that an engine takes for records of so many traces each, of which it is given the bytes.
+/// Returns the memory of an engine with records of this number of traces each.
 fn held(records: u32, traces: u32) -> f64 {
     let shard = ShardId::new("shardId-000000000000");
     let rules = Rules::builder().rule(Rule::keep("all", Condition::always()));
@@ -115,7 +116,7 @@ fn held(records: u32, traces: u32) -> f64 {
     engine.open(shard.clone(), None, &[] as &[&[u8]]).unwrap();
     let mut all: Vec<Record> = (0..records).map(|number| small(number, traces)).collect();
     let before = status("VmRSS");
-    // From the end, so that the list need not be moved; they arrive at once.
+    // From the end, so that the list need not be moved; all arrive at the same time.
     while let Some(record) = all.pop() {
         engine.push(&shard, record, &mut ());
     }
@@ -127,7 +128,7 @@ fn held(records: u32, traces: u32) -> f64 {
     taken
 }
 
-/// Returns a record of spans with nothing but ids.
+/// Returns a record of spans with only ids.
 fn small(number: u32, traces: u32) -> Record {
     let mut writer = Writer::default();
     writer.message(1, |writer| {
@@ -150,18 +151,18 @@ fn small(number: u32, traces: u32) -> Record {
     )
 }
 
-/// Returns the event of as many records as a mapping gives, with nothing but ids in their spans.
+/// Returns the event with the maximum number of records, with only ids in their spans.
 fn smallest() -> String {
     event((0..BATCH.0 as u32).map(|number| small(number, 1).data))
 }
 
-/// Returns the event of as many bytes as a mapping gives.
+/// Returns the event of the maximum size.
 fn usual() -> String {
     let corpus = Corpus::new(2000);
     event(corpus.payloads().iter().cloned())
 }
 
-/// Returns the event of these records, as many as there is room for.
+/// Returns an event with as many of these records as fit.
 fn event(records: impl Iterator<Item = Bytes>) -> String {
     let mut event = String::from("{\"Records\":[");
     for (number, data) in records.enumerate() {
@@ -200,7 +201,7 @@ impl Sink for Nowhere {
     }
 }
 
-/// Prints the most memory of a function that is given an event, and what it has before it reads it.
+/// Prints the maximum memory of a function with an event, and its memory before reading it.
 fn function() {
     let mut event = String::new();
     stdin().read_to_string(&mut event).unwrap();

@@ -1,4 +1,4 @@
-//! The rules of the bench `decide`, and what is kept beside.
+//! The rules of the benchmark `decide`, with other shares of kept traces.
 
 use lamplight_relay::rules::{Condition, Rule, Rules};
 
@@ -10,12 +10,12 @@ pub(crate) fn ten_rules() -> Rules {
     build(ten())
 }
 
-/// Returns the ten rules and one by which everything is dropped, after the ten have been asked.
+/// Returns the ten rules and one that drops everything, after the ten have been evaluated.
 pub(crate) fn none_kept() -> Rules {
     with(Rule::drop("nothing", Condition::always()))
 }
 
-/// Returns the ten rules and one by which everything is kept, but for health checks.
+/// Returns the ten rules and one that keeps everything except health checks.
 pub(crate) fn all_kept() -> Rules {
     with(Rule::keep("everything", Condition::always()))
 }

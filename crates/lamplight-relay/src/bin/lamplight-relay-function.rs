@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-// Waits are all there is to it: one thread starts sooner than two.
+// The work is mostly waiting for I/O, and one thread starts faster than two.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     lamplight_relay::function::main().await

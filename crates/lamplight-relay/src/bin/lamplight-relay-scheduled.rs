@@ -1,4 +1,4 @@
-//! The relay as a function that is run once a minute: whole-trace sampling without a server.
+//! The relay as a function that runs once a minute: whole-trace sampling without a server.
 
 use std::process::ExitCode;
 

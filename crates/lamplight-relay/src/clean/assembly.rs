@@ -1,4 +1,4 @@
-//! Spans put into chunks.
+//! Assembly of spans into chunks.
 
 use std::ops::Range;
 
@@ -13,15 +13,15 @@ pub(super) struct Encoded {
     pub(super) scope: Bytes,
 }
 
-/// Chunks while they are made: spans of equal resource and scope that come one after the other are one.
+/// Chunks under construction. Consecutive spans with equal resource and scope form one chunk.
 #[derive(Debug)]
 pub(super) struct Assembly {
     chunks: Vec<Chunk>,
     encoded: Encoded,
     count: usize,
-    /// Spans that were written anew, or had to be copied beside such.
+    /// Spans that were rewritten, and unchanged spans copied next to them.
     buffer: Vec<u8>,
-    /// Spans that lie one behind the other in a payload, after those in the buffer.
+    /// Consecutive spans of a payload, which come after those in the buffer.
     shared: Bytes,
     end: usize,
 }
@@ -38,7 +38,7 @@ impl Assembly {
         }
     }
 
-    /// Says what the next spans belong to.
+    /// Sets the resource and scope of the next spans.
     pub(super) fn open(&mut self, encoded: &Encoded) {
         let Encoded { resource, scope } = &self.encoded;
         if self.count == 0 || !same(resource, &encoded.resource) || !same(scope, &encoded.scope) {
@@ -54,7 +54,7 @@ impl Assembly {
         self.count += 1;
     }
 
-    /// Adds the span whose field lies at a place in a payload.
+    /// Adds the span whose field is at a position in a payload.
     pub(super) fn share(&mut self, payload: &Bytes, place: Range<usize>) {
         let shared_end = self.shared.as_ptr().addr() + self.shared.len();
         let goes_on = !self.shared.is_empty()
@@ -71,13 +71,13 @@ impl Assembly {
         self.count += 1;
     }
 
-    /// Returns the chunks, and the buffer for the next ones.
+    /// Returns the chunks, and the buffer for reuse.
     pub(super) fn finish(mut self) -> (Vec<Chunk>, Vec<u8>) {
         self.close();
         (self.chunks, self.buffer)
     }
 
-    /// Copies what is shared behind what is written.
+    /// Copies the shared spans to the end of the buffer.
     fn settle(&mut self) {
         self.buffer.extend_from_slice(&self.shared);
         self.shared = Bytes::new();
@@ -112,7 +112,8 @@ fn slice(payload: &Bytes, range: Range<usize>) -> Bytes {
     }
 }
 
-/// Returns whether bytes are equal; those of one buffer are mostly found to be without being read.
+/// Returns whether bytes are equal. Slices of one buffer are mostly recognized as equal without
+/// reading them.
 pub(super) fn same(one: &Bytes, other: &Bytes) -> bool {
     one.len() == other.len() && (one.as_ptr() == other.as_ptr() || one == other)
 }

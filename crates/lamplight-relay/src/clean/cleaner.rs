@@ -1,4 +1,4 @@
-//! The spans of a trace, cleaned and encoded.
+//! Cleaning and encoding of a trace's spans.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -25,9 +25,9 @@ use super::{
     workshop::{Kind, RESOURCE, SCOPE, Workshop},
 };
 
-/// Makes bytes that can be sent of kept traces. See the [module](super).
+/// Encodes kept traces for delivery. See the [module](super).
 ///
-/// It keeps its buffers, so one is used for many traces; clones share the settings.
+/// A cleaner reuses its buffers, so use one for many traces; clones share the settings.
 #[derive(Debug)]
 pub struct Cleaner {
     workshop: Workshop,
@@ -36,7 +36,7 @@ pub struct Cleaner {
     marks: Marks,
 }
 
-/// Which spans of payloads are meant.
+/// The spans of a payload to include.
 #[derive(Debug, Clone, Copy)]
 enum Wanted {
     Trace([u8; 16]),
@@ -54,7 +54,7 @@ impl Wanted {
     }
 }
 
-/// What every span of a scope comes with.
+/// The data that all spans of a scope share.
 struct Around<'v, 'a> {
     place: Place<'v, 'a>,
     wanted: Wanted,
@@ -70,10 +70,10 @@ impl Cleaner {
         }
     }
 
-    /// Returns the spans of a trace, cleaned and marked. `payloads` are the `ExportTraceServiceRequest`s
-    /// they came in; spans of other traces in them are left out.
+    /// Returns the spans of a trace, cleaned and marked. `payloads` are the
+    /// `ExportTraceServiceRequest`s that contained them; spans of other traces in them are ignored.
     ///
-    /// Where nothing changes in spans that lie one behind the other, the chunk shares their bytes.
+    /// If consecutive spans are unchanged, the chunk shares their bytes.
     pub fn clean<'p>(
         &mut self,
         stamp: &Stamp<'_>,
@@ -84,8 +84,8 @@ impl Cleaner {
         self.payloads(Wanted::Trace(stamp.trace_id), payloads)
     }
 
-    /// Returns the spans whose trace ids are not valid, cleaned. They are not marked, since nothing was
-    /// decided about them, and none is taken for the copy of another.
+    /// Returns the spans with invalid trace ids, cleaned. They are not marked, since no decision
+    /// was made about them, and not deduplicated.
     pub fn clean_untraced<'p>(
         &mut self,
         payloads: impl IntoIterator<Item = &'p Bytes>,
@@ -94,8 +94,8 @@ impl Cleaner {
         self.payloads(Wanted::Untraced, payloads)
     }
 
-    /// Returns spans that have been cleaned before, cleaned once more: what one sink wants of its own. They
-    /// keep their marks, and sample rates are made of those.
+    /// Cleans spans that have been cleaned before once more, for the settings of a single sink.
+    /// They keep their marks, from which sample rates are computed.
     pub fn refine(&mut self, chunks: &[Chunk]) -> Vec<Chunk> {
         if self.workshop.config.does_nothing_more() {
             return chunks.to_vec();
@@ -112,7 +112,7 @@ impl Cleaner {
         chunks
     }
 
-    /// Returns what was counted since the last call.
+    /// Returns the counters since the last call.
     pub fn take_stats(&mut self) -> CleanStats {
         std::mem::take(&mut self.workshop.stats)
     }
@@ -149,7 +149,7 @@ impl Cleaner {
         chunks
     }
 
-    /// Adds the spans of a trace in a payload that was read before.
+    /// Adds the spans of a trace from a payload that was indexed before.
     fn indexed<'p>(
         &mut self,
         index: &Index,
@@ -176,7 +176,7 @@ impl Cleaner {
         }
     }
 
-    /// Remembers a payload, of which other traces may be wanted next.
+    /// Indexes a payload, since more of its traces may be requested next.
     fn remember(&mut self, payload: &Bytes) {
         let index = Index::new(payload, |resource, scope| {
             Ok(Encoded {
@@ -194,7 +194,7 @@ impl Cleaner {
         &self.indexes
     }
 
-    /// Adds what is wanted of a resource. Returns whether there are other spans.
+    /// Adds the spans to include of a resource. Returns whether there are other spans.
     fn resource<'p>(
         &mut self,
         wanted: Wanted,
@@ -205,7 +205,8 @@ impl Cleaner {
     ) -> Result<bool, Malformed> {
         let mut has_others = false;
         let resource = ResourceSpans::new(message)?;
-        // Made when the first span is wanted: most spans of a record may be of other traces.
+        // Encoded with the first span to include, since most spans of a record may belong to other
+        // traces.
         let mut encoded_resource = None;
         for scope_message in messages(message, field::SCOPE_SPANS) {
             let scope_message = scope_message?;
@@ -273,7 +274,7 @@ impl Cleaner {
         self.headers.encoded(&mut self.workshop, kind, header)
     }
 
-    /// Returns whether a span is the first one of its id.
+    /// Returns whether a span is the first one with its id.
     fn is_first<'p>(&mut self, span: &Span<'p>, wanted: Wanted, seen: &mut Seen<'p>) -> bool {
         let (Wanted::Trace(_), Some(id)) = (wanted, span.valid_span_id()) else {
             return true;
@@ -290,7 +291,7 @@ impl Cleaner {
         false
     }
 
-    /// Adds a span to what goes out. `at` is where its field lies in `payload`.
+    /// Adds a span to the output. `at` is the position of its field in `payload`.
     fn span(
         &mut self,
         around: &Around<'_, '_>,
@@ -336,7 +337,7 @@ impl Cleaner {
         })
     }
 
-    /// Returns what a span becomes, in three steps, each with a buffer of its own.
+    /// Returns the result for a span, in three steps, each with its own buffer.
     fn cleaned<'b>(
         &mut self,
         encoded: &Encoded,
@@ -370,21 +371,21 @@ impl Cleaner {
     }
 }
 
-/// What becomes of a span.
+/// The result for a span.
 enum Out<'b> {
     Same,
     New(&'b [u8]),
     Nothing,
 }
 
-/// With the same settings, and counts of its own.
+/// The clone has the same settings and its own counters.
 impl Clone for Cleaner {
     fn clone(&self) -> Self {
         Self::new(Arc::clone(&self.workshop.config))
     }
 }
 
-/// Returns where a part of `message` lies in the payload that it lies in.
+/// Returns the position of a part of `message` in the payload.
 fn place_in(payload: &[u8], message: &[u8], start: usize, end: usize) -> Option<(usize, usize)> {
     let offset = message
         .as_ptr()

@@ -1,4 +1,4 @@
-//! Conditions of rules, asked of one span.
+//! Conditions of rules, evaluated for single spans.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -10,7 +10,7 @@ use crate::{
     rules::{Condition, Evidence, Faults, Rule, RuleState, Rules},
 };
 
-/// A condition of the rules that is asked of each span as if it were a whole trace.
+/// A condition of the rules that is evaluated for each span as if it were a whole trace.
 pub(super) struct OneSpan {
     rules: Rules,
     state: Mutex<RuleState>,
@@ -28,11 +28,11 @@ impl OneSpan {
 
 impl SpanCondition for OneSpan {
     fn holds(&self, place: Place<'_, '_>, span: &Span<'_>) -> bool {
-        // What a panic left is the evidence of a span that is gone.
+        // After a panic, at most the evidence of one span remains, which does no harm.
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let mut evidence = Evidence::default();
         self.rules.observe(&mut state, &mut evidence, place, span);
-        // Its only rule keeps every trace that meets it.
+        // The only rule keeps every trace that meets the condition.
         let now = StreamTime::default();
         let verdict = self.rules.decide(&mut state, &evidence, &[0; 16], now);
         self.rules.forget(&mut state, evidence);

@@ -1,4 +1,4 @@
-//! The settings of a cleaner, checked.
+//! Validated settings of a cleaner.
 
 use std::{fmt, sync::Arc};
 
@@ -9,20 +9,20 @@ use super::{
     values::Search,
 };
 
-/// What becomes of span events.
+/// A policy for span events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum EventPolicy {
     /// All are kept.
     #[default]
     All,
-    /// Those named `exception` are kept. The others are counted in `dropped_events_count`.
+    /// Events named `exception` are kept. The others are counted in `dropped_events_count`.
     Exceptions,
-    /// None is kept. They are counted in `dropped_events_count`.
+    /// No events are kept. They are counted in `dropped_events_count`.
     None,
 }
 
-/// All that a cleaner does.
+/// All settings of a cleaner.
 pub(super) struct Config {
     pub(super) events: EventPolicy,
     pub(super) conditions: Vec<Arc<dyn SpanCondition>>,
@@ -35,14 +35,14 @@ pub(super) struct Config {
     pub(super) max_value: Option<usize>,
     pub(super) sample_rate: Option<Box<[u8]>>,
     pub(super) marks: bool,
-    /// Whether links are dropped, and counted. Only requests that are too large ask for it.
+    /// True if links are dropped and counted. Only used for requests that are too large.
     pub(super) drop_links: bool,
 }
 
-/// What is said of keys.
+/// The settings for keys.
 #[derive(Debug, Default)]
 pub(super) struct KeyRules {
-    /// Of which messages only allowed attributes are kept.
+    /// The messages of which only allowed attributes are kept.
     closed: u8,
     allowed: Vec<(On, KeyPattern)>,
     pub(super) denied: Vec<(On, KeyPattern)>,
@@ -52,7 +52,7 @@ pub(super) struct KeyRules {
     pub(super) trusted: Vec<(On, KeyPattern)>,
 }
 
-/// A key and its next one.
+/// A key and its new name.
 #[derive(Debug)]
 pub(super) struct Renaming {
     pub(super) on: On,
@@ -80,7 +80,7 @@ impl Default for Config {
 }
 
 impl Config {
-    /// Returns what is wrong.
+    /// Returns the faults.
     pub(super) fn faults(&self) -> Vec<CleanError> {
         let mut faults = Vec::new();
         if !self.keys.hashed.is_empty() && self.salt.is_empty() {
@@ -102,7 +102,7 @@ impl Config {
 }
 
 impl Config {
-    /// Returns whether nothing is done to spans that are marked already.
+    /// Returns whether spans that are already marked stay unchanged.
     pub(super) fn does_nothing_more(&self) -> bool {
         self.events == EventPolicy::All
             && self.conditions.is_empty()
@@ -117,7 +117,7 @@ impl Config {
 
 impl fmt::Debug for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Not the salt: it is a secret.
+        // The salt is omitted, since it is secret.
         f.debug_struct("Config")
             .field("events", &self.events)
             .field("keys", &self.keys)
@@ -134,7 +134,7 @@ impl KeyRules {
         self.allowed.extend(keys.into_iter().map(|key| (on, key)));
     }
 
-    /// Returns the messages whose attributes have to be looked at.
+    /// Returns the messages whose attributes must be read.
     pub(super) fn concerned(&self) -> u8 {
         let patterns = [&self.denied, &self.hashed, &self.masked];
         let patterns = patterns.into_iter().flatten().map(|(on, _)| on.bits());
@@ -144,13 +144,13 @@ impl KeyRules {
             .fold(self.closed, |all, on| all | on)
     }
 
-    /// Returns the messages for whose attributes keys make any difference, so that values are not searched too.
+    /// Returns the messages for whose attributes the key matters, beyond the search of values.
     pub(super) fn asked(&self) -> u8 {
         let trusted = self.trusted.iter().map(|(on, _)| on.bits());
         trusted.fold(self.concerned(), |all, on| all | on)
     }
 
-    /// Returns what becomes of an attribute with this key.
+    /// Returns the handling of an attribute with this key.
     pub(super) fn fate(&self, on: On, key: &[u8]) -> Fate {
         let among = |list: &[(On, KeyPattern)]| {
             list.iter()
@@ -176,15 +176,15 @@ impl KeyRules {
     }
 }
 
-/// What becomes of an attribute, by its key.
+/// The handling of an attribute, determined by its key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Fate {
     pub(super) value: ValueFate,
-    /// Which renaming gives it another key.
+    /// The index of the renaming that applies, if any.
     pub(super) renamed: Option<usize>,
 }
 
-/// What becomes of a value.
+/// The handling of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ValueFate {
     Removed,
@@ -195,7 +195,7 @@ pub(super) enum ValueFate {
 }
 
 impl Fate {
-    /// What becomes of an attribute of which nothing is said.
+    /// The handling of an attribute without settings.
     pub(super) const NONE: Self = Self {
         value: ValueFate::Searched,
         renamed: None,

@@ -1,4 +1,4 @@
-//! Spans that are too large, cut down.
+//! Reduction of spans that are too large.
 
 use std::sync::Arc;
 
@@ -11,8 +11,7 @@ use super::{
 
 const KB: usize = 1024;
 
-/// What is given up, step by step: how long values may be, which events are kept, whether links are
-/// dropped.
+/// The steps of reduction: maximum length of values, events to keep, and whether links are dropped.
 const STEPS: [(usize, EventPolicy, bool); 6] = [
     (64 * KB, EventPolicy::All, false),
     (16 * KB, EventPolicy::All, false),
@@ -22,8 +21,8 @@ const STEPS: [(usize, EventPolicy, bool); 6] = [
     (KB, EventPolicy::None, true),
 ];
 
-/// Returns a span with as much left of it as `room` has room for, or `None` where it would not be one any
-/// more. Events and links that are dropped are counted in it.
+/// Returns a span with as much of its content as fits into `room`, or `None` if not even a minimal
+/// span fits. Dropped events and links are counted in the span.
 pub(super) fn cut_down(message: &[u8], room: usize) -> Option<Vec<u8>> {
     STEPS
         .into_iter()

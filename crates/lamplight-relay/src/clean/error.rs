@@ -1,24 +1,24 @@
-//! What is wrong with settings.
+//! Faults of settings.
 
 use std::{error::Error, fmt};
 
-/// Why settings of a [`Cleaner`](super::Cleaner) are refused.
+/// A fault of the settings of a [`Cleaner`](super::Cleaner).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CleanError {
-    /// A regular expression that is none, or that could not be matched in linear time.
+    /// A regular expression that is invalid, or that could not be matched in linear time.
     #[non_exhaustive]
     Regex {
         /// The expression.
         expression: String,
-        /// What is wrong with it.
+        /// The reason.
         reason: String,
     },
-    /// Values are to be hashed, and there is no salt.
+    /// Values are to be hashed, but there is no salt.
     MissingSalt,
-    /// Another length of hashes than 8 to 64 digits.
+    /// The number of hash digits is not between 8 and 64.
     HashLength(usize),
-    /// A key that is renamed into nothing, or into what takes its own place again.
+    /// A key is renamed to an empty name, or to a name that is itself renamed back to the key.
     #[non_exhaustive]
     Rename {
         /// The key.
@@ -31,7 +31,8 @@ impl CleanError {
         let reason = error.to_string();
         Self::Regex {
             expression: expression.to_owned(),
-            // The engine draws the place over several lines and ends with the reason.
+            // The regex engine's message points at the place over several lines and ends with the
+            // reason.
             reason: reason.lines().last().unwrap_or_default().to_owned(),
         }
     }
@@ -42,19 +43,20 @@ impl fmt::Display for CleanError {
         match self {
             Self::Regex { expression, reason } => write!(
                 f,
-                "`{expression}` is no regular expression that is matched in linear time: {reason}"
+                "`{expression}` is not a regular expression that can be matched in linear time: \
+                {reason}"
             ),
             Self::MissingSalt => f.write_str(
-                "attributes are to be hashed without a salt, so that whoever guesses a value can check \
-                 it: set a secret salt",
+                "attributes would be hashed without a salt, so that guessed values could be \
+                checked: set a secret salt",
             ),
             Self::HashLength(digits) => {
                 write!(f, "hashes of {digits} digits: give a number from 8 to 64")
             }
             Self::Rename { from } => write!(
                 f,
-                "`{from}` is renamed into nothing, into itself, or into a key that is renamed too: \
-                 name the last key at once"
+                "`{from}` is renamed to an empty name, to itself, or to a key that is renamed too: \
+                use the final name"
             ),
         }
     }

@@ -1,20 +1,20 @@
-//! What becomes of attributes, remembered by their keys.
+//! Cache of the handling of attributes, by key.
 
 use super::{
     config::{Fate, KeyRules},
     keys::On,
 };
 
-/// How many keys are remembered. Those of a system are some hundred.
+/// Number of keys in the cache. A system has some hundred.
 const SLOTS: usize = 1024;
 
-/// The longest key that is remembered.
+/// Maximum length of a key in the cache.
 const LONGEST: usize = 128;
 
-/// Fates of keys that were seen: going through patterns takes longer than finding a key.
+/// A cache of the handling of keys, since matching patterns takes longer than a lookup.
 ///
-/// A key has one place, which it shares with others; who comes last has it. So memory has a bound, and
-/// keys without end cost no more than no memory at all.
+/// Each key has one slot, which it shares with others; the last one wins. Memory is therefore
+/// bounded, and an endless number of keys costs no more than having no cache.
 #[derive(Debug, Default)]
 pub(super) struct Fates {
     slots: Vec<Option<Known>>,
@@ -28,7 +28,7 @@ struct Known {
 }
 
 impl Fates {
-    /// Returns what becomes of an attribute with this key.
+    /// Returns the handling of an attribute with this key.
     #[inline]
     pub(super) fn of(&mut self, rules: &KeyRules, on: On, key: &[u8]) -> Fate {
         let slot = hash(key, on.bits().into()) as usize % SLOTS;
@@ -54,8 +54,8 @@ impl Fates {
     }
 }
 
-/// Returns a number for bytes, nearly always another one for others. Whoever wants to can find bytes of
-/// equal numbers, so only what may be forgotten is stored by it.
+/// Returns a hash of bytes. Collisions can be constructed on purpose, so it must only be used for
+/// data that may be forgotten.
 #[inline]
 pub(super) fn hash(bytes: &[u8], seed: u64) -> u64 {
     const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;

@@ -1,4 +1,4 @@
-//! Resources and scopes: what chunks have once for many spans.
+//! Resources and scopes, which chunks share between many spans.
 
 use std::borrow::Cow;
 
@@ -11,11 +11,11 @@ use super::{
     workshop::{Kind, Workshop},
 };
 
-/// The parts of a `ResourceSpans`, or of a `ScopeSpans`, that are no spans. Fields that the protocol does
-/// not know there are not told, since they may be about other traces.
+/// The parts of a `ResourceSpans` or `ScopeSpans` other than spans. Fields unknown to the protocol
+/// are omitted, since they may belong to other traces.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Header<'a> {
-    /// The resource, or the scope. One that comes in several parts is all of them in one.
+    /// The resource or the scope. If it occurs in several parts, they are merged.
     content: Option<Cow<'a, [u8]>>,
     schema_url: &'a [u8],
 }
@@ -44,13 +44,13 @@ impl<'a> Header<'a> {
     }
 }
 
-/// How many headers are remembered. A trace has a few.
+/// Number of headers in the cache. A trace has a few.
 const SLOTS: usize = 64;
 
-/// The longest header that is remembered.
+/// Maximum length of a header in the cache.
 const LONGEST: usize = 16 * 1024;
 
-/// Headers that were cleaned and encoded: nearly all spans come with one that came before.
+/// A cache of cleaned and encoded headers: nearly all spans have one that occurred before.
 #[derive(Debug, Default)]
 pub(super) struct Headers {
     slots: Vec<Option<Known>>,
@@ -73,7 +73,7 @@ impl Known {
 }
 
 impl Headers {
-    /// Returns the encoded fields of a header, cleaned. Equal ones share their bytes.
+    /// Returns the encoded fields of a header, cleaned. Equal headers share their bytes.
     pub(super) fn encoded(
         &mut self,
         workshop: &mut Workshop,
@@ -108,7 +108,7 @@ impl Headers {
 fn encode(workshop: &mut Workshop, kind: Kind, header: &Header<'_>) -> Result<Bytes, Malformed> {
     let mut out = Vec::new();
     if let Some(content) = header.content.as_deref() {
-        // Whatever is malformed in it would take the whole request with it.
+        // A malformed part would make receivers refuse the whole request.
         fields(content).try_for_each(|field| field.map(drop))?;
         let mut new = workshop.pool.take();
         let looks = workshop.looks(kind, content);

@@ -1,7 +1,8 @@
-//! Where the spans of each trace are, in payloads of many traces.
+//! Indexes of the spans of each trace in payloads with many traces.
 //!
-//! A payload comes once for each trace in it. One of ten thousand traces would be read ten thousand times; it is read
-//! once, and remembered while more of its traces may come.
+//! A payload is passed once for each of its traces. Without an index, a payload with ten thousand
+//! traces would be read ten thousand times; it is read once, and the index is kept while more of
+//! its traces may be requested.
 
 use std::{collections::HashMap, ops::Range, sync::Arc};
 
@@ -13,19 +14,19 @@ use lamplight_otlp::{
 
 use super::{assembly::Encoded, splice::fields};
 
-/// How many bytes of payloads are remembered, but for the last one, which may be larger.
+/// Maximum size of indexed payloads in bytes, not including the last one, which may be larger.
 const MOST: usize = 8 * 1024 * 1024;
 
-/// What is remembered of payloads.
+/// The indexes of payloads.
 #[derive(Debug, Default)]
 pub(super) struct Indexes {
-    /// By where their bytes are, which they hold.
+    /// Keyed by the address of the payload's bytes, which the index keeps alive.
     known: HashMap<(usize, usize), Arc<Index>>,
     bytes: usize,
 }
 
 impl Indexes {
-    /// Returns what is known of a payload.
+    /// Returns the index of a payload, if there is one.
     pub(super) fn of(&self, payload: &Bytes) -> Option<Arc<Index>> {
         if self.known.is_empty() {
             return None;
@@ -48,32 +49,32 @@ fn place(payload: &Bytes) -> (usize, usize) {
     (payload.as_ptr().addr(), payload.len())
 }
 
-/// Where the spans of each trace are in a payload.
+/// The positions of each trace's spans in a payload.
 #[derive(Debug)]
 pub(super) struct Index {
     payload: Bytes,
     pub(super) scopes: Vec<ScopeAt>,
-    /// By their traces, those of a trace in their order.
+    /// Sorted by trace; the spans of a trace are in their original order.
     spans: Vec<SpanAt>,
 }
 
-/// A part of a payload.
+/// The position of a part in a payload.
 type Part = Range<u32>;
 
-/// What spans come with.
+/// The positions of the data that spans share.
 #[derive(Debug)]
 pub(super) struct ScopeAt {
-    /// The parts of [`ResourceSpans`] and of [`ScopeSpans`].
+    /// The positions of the parts of [`ResourceSpans`] and of [`ScopeSpans`].
     resource: [Part; 3],
     scope: [Part; 3],
     pub(super) encoded: Encoded,
 }
 
-/// A span.
+/// The position of a span.
 #[derive(Debug)]
 pub(super) struct SpanAt {
     trace: [u8; 16],
-    /// Which of the scopes it is in.
+    /// The index of its scope.
     pub(super) scope: u32,
     /// Its field.
     field: Part,
@@ -139,7 +140,7 @@ impl Index {
 }
 
 impl ScopeAt {
-    /// Returns the views of what spans come with.
+    /// Returns views of the resource and the scope.
     pub(super) fn views<'p>(&self, payload: &'p [u8]) -> (ResourceSpans<'p>, ScopeSpans<'p>) {
         let bytes = |part: &Part| slice(payload, part);
         let [message, content, schema_url] = &self.resource;
@@ -157,12 +158,12 @@ impl ScopeAt {
 }
 
 impl SpanAt {
-    /// Returns where its field lies.
+    /// Returns the position of its field.
     pub(super) fn at(&self) -> (usize, usize) {
         (self.field.start as usize, self.field.end as usize)
     }
 
-    /// Returns the view of it.
+    /// Returns a view of the span.
     pub(super) fn view<'p>(&self, payload: &'p [u8]) -> Result<Span<'p>, Malformed> {
         match fields(slice(payload, &self.field)).next() {
             Some(Ok(field)) => match field.value {
@@ -174,7 +175,7 @@ impl SpanAt {
     }
 }
 
-/// Returns where a part of a payload lies in it.
+/// Returns the position of a part in a payload.
 fn part(payload: &[u8], bytes: &[u8]) -> Result<Part, Malformed> {
     if bytes.is_empty() {
         return Ok(0..0);
@@ -238,7 +239,7 @@ mod tests {
                 let new = cleaner.clone().clean(&stamp, &payloads);
                 assert_eq!(cleaner.clean(&stamp, &payloads), new, "{number}");
                 let spans: usize = new.iter().map(|chunk| chunk.count).sum();
-                // Of the second payload's spans some have the ids of the first one's.
+                // Some spans of the second payload have the ids of spans in the first one.
                 assert_eq!(spans > 0, number < 4);
             }
         }

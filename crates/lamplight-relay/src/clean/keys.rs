@@ -1,4 +1,4 @@
-//! Which attributes a setting is about.
+//! Selection of attributes.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use regex::bytes::Regex;
 
 use super::error::CleanError;
 
-/// The messages whose attributes a setting is about.
+/// The kinds of messages to whose attributes a setting applies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct On(u8);
 
@@ -24,13 +24,13 @@ impl On {
     /// All of them.
     pub const ALL: Self = Self(31);
 
-    /// Returns both.
+    /// Returns the union of both.
     #[must_use]
     pub const fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
-    /// Returns whether all of `other` are among these.
+    /// Returns whether these include all of `other`.
     pub const fn has(self, other: Self) -> bool {
         self.0 & other.0 == other.0
     }
@@ -52,22 +52,22 @@ enum Pattern {
 }
 
 impl KeyPattern {
-    /// Returns the pattern of one key.
+    /// Returns the pattern of a single key.
     pub fn exact(key: &str) -> Self {
         Self(Pattern::Exact(key.as_bytes().into()))
     }
 
-    /// Returns the pattern of the keys that start like this.
+    /// Returns the pattern of all keys with this prefix.
     pub fn prefix(start: &str) -> Self {
         Self(Pattern::Prefix(start.as_bytes().into()))
     }
 
-    /// Returns the pattern of the keys in which a regular expression is found; `^` and `$` tie it to the
-    /// ends of the key. It is matched in linear time, whatever it is.
+    /// Returns the pattern of all keys with a match of a regular expression; `^` and `$` anchor it
+    /// to the ends of the key. Matching always takes linear time.
     ///
     /// # Errors
     ///
-    /// Where it is none, or needs look-around or back-references.
+    /// Returns an error if the expression is invalid, or needs look-around or back-references.
     pub fn regex(expression: &str) -> Result<Self, CleanError> {
         match Regex::new(expression) {
             Ok(regex) => Ok(Self(Pattern::Regex(regex))),
@@ -75,13 +75,13 @@ impl KeyPattern {
         }
     }
 
-    /// Returns the pattern as it is written in settings: `/expression/` is a
-    /// [regular expression](Self::regex), `start*` a [prefix](Self::prefix), anything else a
+    /// Parses a pattern as written in settings: `/expression/` is a [regular
+    /// expression](Self::regex), `start*` a [prefix](Self::prefix), anything else a
     /// [key](Self::exact).
     ///
     /// # Errors
     ///
-    /// As [`regex`](Self::regex).
+    /// Returns an error in the same cases as [`regex`](Self::regex).
     pub fn parse(text: &str) -> Result<Self, CleanError> {
         let inside = text
             .strip_prefix('/')
@@ -93,7 +93,7 @@ impl KeyPattern {
         }
     }
 
-    /// Returns whether it is the pattern of this key.
+    /// Returns whether the pattern matches this key.
     pub fn matches(&self, key: &[u8]) -> bool {
         match &self.0 {
             Pattern::Exact(exact) => **exact == *key,
@@ -103,14 +103,14 @@ impl KeyPattern {
     }
 }
 
-/// Returns the pattern of one key.
+/// Returns the pattern of a single key.
 impl From<&str> for KeyPattern {
     fn from(key: &str) -> Self {
         Self::exact(key)
     }
 }
 
-/// Writes the pattern as [`parse`](KeyPattern::parse) reads it.
+/// Writes the pattern in the syntax of [`parse`](KeyPattern::parse).
 impl fmt::Display for KeyPattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {

@@ -1,4 +1,4 @@
-//! The marks of sampling on spans.
+//! Marks of sampling on spans.
 
 use lamplight_otlp::{
     Malformed, Value,
@@ -13,31 +13,31 @@ use crate::sampling::{Heads, Rewritten, Threshold, TraceState, rewrite};
 /// The attribute with the name of the rule that kept a span.
 const RULE: &[u8] = relay::RULE.as_bytes();
 
-/// The attribute of spans whose trace was dropped before they came.
+/// The attribute of spans whose trace was dropped before they arrived.
 const INCOMPLETE: &[u8] = relay::INCOMPLETE.as_bytes();
 
-/// What stands in every key of ours.
+/// The prefix of all keys of these attributes.
 const OURS: &[u8] = b"lamplight.relay.";
 
-/// What was decided about a trace, for the marks on its spans.
+/// The decision on a trace, for the marks on its spans.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Stamp<'a> {
     /// The trace.
     pub trace_id: [u8; 16],
-    /// Its threshold; `None` where the probability of the decision is not known, which erases those of the
-    /// spans.
+    /// Its threshold; `None` if the probability of the decision is unknown, which removes those of
+    /// the spans.
     pub threshold: Option<Threshold>,
     /// The name of the rule that kept it.
     pub rule: Option<&'a str>,
-    /// Whether spans of the trace are known to be missing, since they were dropped before.
+    /// True if spans of the trace are known to be missing, because they were dropped before.
     pub incomplete: bool,
-    /// What is taken of spans that bring no threshold.
+    /// The interpretation of spans without a threshold.
     pub heads: Heads,
 }
 
 impl<'a> Stamp<'a> {
-    /// Returns what is said of a trace that was kept with this threshold.
+    /// Returns the stamp of a trace that was kept with this threshold.
     pub fn new(trace_id: [u8; 16], threshold: Option<Threshold>) -> Self {
         Self {
             trace_id,
@@ -62,7 +62,7 @@ impl<'a> Stamp<'a> {
         self
     }
 
-    /// Sets what is taken of spans that bring no threshold.
+    /// Sets the interpretation of spans without a threshold.
     #[must_use]
     pub fn heads(mut self, heads: Heads) -> Self {
         self.heads = heads;
@@ -70,12 +70,12 @@ impl<'a> Stamp<'a> {
     }
 }
 
-/// What is written on the spans of a trace.
+/// The marks to write on the spans of a trace.
 #[derive(Debug, Default)]
 pub(super) struct Marks {
-    /// The decision, where there is one to be written.
+    /// The decision to write, if any.
     decision: Option<Decision>,
-    /// The encoded fields of the attributes that all spans get.
+    /// The encoded fields of the attributes that are added to all spans.
     attributes: Vec<u8>,
     has_rule: bool,
     has_incomplete: bool,
@@ -93,19 +93,19 @@ struct Decision {
     heads: Heads,
 }
 
-/// The last tracestate and what became of it: mostly, spans of a trace have the same.
+/// The last tracestate and the result for it: most spans of a trace have the same one.
 #[derive(Debug, Default)]
 struct Last {
     known: bool,
     before: Vec<u8>,
-    /// Whether it changes into `after`.
+    /// True if it is changed to `after`.
     changes: bool,
     after: Vec<u8>,
     rate: Option<u64>,
 }
 
 impl Marks {
-    /// Returns marks that say nothing but a sample rate under this key.
+    /// Returns marks with only a sample rate under this key.
     pub(super) fn new(rate_key: Option<&[u8]>) -> Self {
         let rate_key = rate_key.unwrap_or_default();
         Self {
@@ -116,7 +116,7 @@ impl Marks {
         }
     }
 
-    /// Begins with another trace.
+    /// Starts another trace.
     pub(super) fn begin(&mut self, stamp: Option<&Stamp<'_>>) {
         self.last.known = false;
         self.attributes.clear();
@@ -141,7 +141,7 @@ impl Marks {
         }
     }
 
-    /// Writes a span with its marks. Returns whether it changed; where not, nothing is written.
+    /// Writes a span with its marks. Returns whether the span changed; if not, nothing is written.
     pub(super) fn write(&mut self, span: &Span<'_>, out: &mut Vec<u8>) -> Result<bool, Malformed> {
         self.look_at(span.trace_state);
         let rate = self.last.rate.filter(|_| !self.rate_key.is_empty());
@@ -149,7 +149,7 @@ impl Marks {
             return Ok(false);
         }
         let replaces = self.replaces_some(span.message, rate.is_some());
-        // Nothing stands there that is replaced: all of it is copied.
+        // If nothing is replaced, the whole span is copied.
         let is_added = !replaces && span.trace_state.is_empty();
         let replaced = if is_added { &[] } else { span.message };
         let mut splice = Splice::new(span.message, out);
@@ -184,8 +184,8 @@ impl Marks {
         Ok(splice.finish())
     }
 
-    /// Returns whether the span may have attributes that are set anew, as it has if it went through a
-    /// relay before.
+    /// Returns whether the span may have attributes that are to be replaced, which is the case if
+    /// it passed through a relay before.
     fn replaces_some(&self, message: &[u8], has_rate: bool) -> bool {
         let is_in = |finder: &Option<Finder<'_>>| {
             finder

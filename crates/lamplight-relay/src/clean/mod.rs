@@ -1,21 +1,21 @@
-//! What is changed on the way, and how it is encoded.
+//! Changes to spans before delivery, and their encoding.
 //!
-//! A [`Cleaner`] makes [`Chunk`]s of a kept trace: bytes that are ready to be sent. [`requests`] puts
-//! them together. Nothing is decoded into objects: a span is read once where it lies, what changes is
-//! written in its place, and the rest is copied.
+//! A [`Cleaner`] encodes a kept trace as [`Chunk`]s, and [`requests`] combines chunks to requests.
+//! Spans are not decoded into objects: each span is read once in place, changed fields are
+//! rewritten, and the rest is copied.
 //!
-//! In this order, for each span of the trace:
+//! The steps for each span of the trace, in this order:
 //!
-//! 1. A span id that the trace already has is left out; the first copy counts.
-//! 2. Spans are left out on [conditions](CleanerBuilder::drop_spans).
-//! 3. Span events go by the [`EventPolicy`].
+//! 1. Spans with duplicate ids are dropped, except for the first one.
+//! 2. Spans that meet a [condition](CleanerBuilder::drop_spans) are dropped.
+//! 3. Span events are dropped according to the [`EventPolicy`].
 //! 4. Attributes are removed, renamed, masked or hashed by their keys.
-//! 5. Names, status messages and values of attributes are searched for what must not be told
-//!    ([`ValueSet`], [`ValuePattern`]), and masked.
-//! 6. Values are cut down to a length.
-//! 7. [`Transform`]s of the user's own.
-//! 8. The marks of sampling: `ot=th` in the `tracestate`, `lamplight.relay.rule`,
-//!    `lamplight.relay.incomplete`, and a sample rate for sinks that want one.
+//! 5. Names, status messages and values of attributes are searched for sensitive data
+//!    ([`ValueSet`], [`ValuePattern`]), which is masked.
+//! 6. Values are truncated.
+//! 7. Custom [`Transform`]s are applied.
+//! 8. The marks of sampling are added: `ot=th` in the `tracestate`, `lamplight.relay.rule`,
+//!    `lamplight.relay.incomplete`, and a sample rate for sinks that are configured to receive one.
 //!
 //! The result is a function of the spans and the settings, so that a replay delivers exact copies.
 

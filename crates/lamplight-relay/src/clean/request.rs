@@ -1,4 +1,4 @@
-//! Chunks put together into requests.
+//! Combination of chunks to requests.
 
 use std::{collections::HashMap, ops::Range};
 
@@ -15,19 +15,19 @@ use super::{
     splice::{bytes, field_len, fields, header},
 };
 
-/// How much longer than its content a field can be: a key, and a length of up to 32 bits.
+/// Maximum overhead of a field: a key, and a length of up to 32 bits.
 const AROUND: usize = 6;
 
-/// How many bytes a request has at most, where nothing else is said. Endpoints over gRPC refuse messages of
-/// more than 4 MiB by default.
+/// Default maximum size of a request, in bytes. gRPC endpoints refuse messages of more than 4 MiB
+/// by default.
 pub const DEFAULT_MAX_REQUEST: usize = 3_584 * 1_024;
 
-/// What becomes of a span that is larger than a request may be.
+/// The handling of a span that is too large for a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Oversized {
-    /// Its longest values are cut, then links and events are dropped and counted, until it fits. It is
-    /// refused where that is not enough.
+    /// Its longest values are truncated, then links and events are dropped and counted, until it
+    /// fits. It is refused if that is not enough.
     #[default]
     CutDown,
     /// It is refused.
@@ -40,39 +40,41 @@ pub enum Oversized {
 pub struct Request {
     /// The message.
     pub body: Bytes,
-    /// How many spans it has.
+    /// Number of spans.
     pub spans: usize,
-    /// Which of the chunks it has spans of. A chunk that is split is in several requests.
+    /// The indices of the chunks whose spans it contains. A chunk that was split is in several
+    /// requests.
     pub chunks: Range<usize>,
 }
 
-/// Spans that no request can have: one that is too large, or all of a chunk whose resource is.
+/// Spans that do not fit into any request: a single span that is too large, or all spans of a chunk
+/// whose resource is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Refused {
-    /// The chunk they are in.
+    /// The index of their chunk.
     pub chunk: usize,
-    /// The spans, as large as they are: what a dead letter holds.
+    /// The spans in full, for a dead letter.
     pub spans: Chunk,
 }
 
-/// What became of chunks.
+/// The result of combining chunks.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Requests {
-    /// Requests, none of which is larger than it may be.
+    /// Requests within the size limit.
     pub requests: Vec<Request>,
-    /// Spans that no request can have.
+    /// Spans that do not fit into any request.
     pub refused: Vec<Refused>,
-    /// How many spans were cut down.
+    /// Number of spans that were cut down.
     pub cut_down: usize,
 }
 
-/// Returns the requests that have the spans of all chunks, in at most `max_bytes` each.
+/// Returns requests with the spans of all chunks, each of at most `max_bytes`.
 ///
-/// Equal resources and scopes are in a request once, where the first of them is; spans of one scope keep
-/// their order. A chunk that has room in a request is not split. A span that is too large is the matter of
-/// that span alone.
+/// Equal resources and scopes occur once per request, at the place of the first one; spans of one
+/// scope keep their order. A chunk that fits into a request is not split. A span that is too large
+/// does not affect other spans.
 pub fn requests(chunks: &[Chunk], max_bytes: usize, oversized: Oversized) -> Requests {
     let mut packing = Packing {
         max_bytes,
@@ -88,15 +90,15 @@ pub fn requests(chunks: &[Chunk], max_bytes: usize, oversized: Oversized) -> Req
 }
 
 impl Chunk {
-    /// Returns a request of these spans alone, however large it is.
+    /// Returns a request with only these spans, whatever its size.
     pub fn request(&self) -> Bytes {
         let mut open = Open::default();
         open.add(0, self, self.spans.clone(), self.count);
         open.body()
     }
 
-    /// Returns this one span with so much less in it that a request of it has at most so many bytes; `None` where it
-    /// would not be one any more, or there are several.
+    /// Returns a single span reduced so far that a request with it has at most `max_bytes`. Returns
+    /// `None` if not even a minimal span fits, or if there are several spans.
     pub(crate) fn cut_down(&self, max_bytes: usize) -> Option<Self> {
         let mut spans = messages(&self.spans, field::SPANS);
         let (Some(Ok(span)), None) = (spans.next(), spans.next()) else {
@@ -116,13 +118,13 @@ impl Chunk {
         }
     }
 
-    /// Returns the most that a request of these alone has beside the spans.
+    /// Returns the maximum overhead of a request with only these spans.
     fn around(&self) -> usize {
         2 * AROUND + self.resource.len() + self.scope.len()
     }
 }
 
-/// Requests while they are filled.
+/// Requests under construction.
 struct Packing {
     max_bytes: usize,
     oversized: Oversized,
@@ -141,9 +143,9 @@ impl Packing {
             .add(index, chunk, chunk.spans.clone(), chunk.count);
     }
 
-    /// Begins another request where there is no room for so many bytes of spans.
+    /// Starts another request if there is no room for spans of this size.
     fn make_room(&mut self, chunk: &Chunk, length: usize) {
-        // With the chunk's resource and scope, which the request may have already.
+        // Includes the chunk's resource and scope, which may already be in the request.
         if self.open.size + chunk.around() + length > self.max_bytes {
             self.close();
         }
@@ -237,18 +239,19 @@ fn part(spans: &Bytes, range: Range<usize>) -> Bytes {
     }
 }
 
-/// How many places of bytes are remembered: as many as a [`Cleaner`](super::Cleaner) remembers resources.
+/// Number of addresses in the cache: as many as the number of resources that a
+/// [`Cleaner`](super::Cleaner) caches.
 const NEAR: usize = 64;
 
-/// A request that is being filled.
+/// A request under construction.
 #[derive(Debug, Default)]
 struct Open {
     resources: Vec<Resource>,
-    /// Where resources are.
+    /// Indices of resources.
     places: HashMap<Bytes, usize>,
-    /// Where resources are whose bytes are in the same place: nearly all are one that is here already.
+    /// Indices of resources by their addresses: nearly all resources are already there.
     near: Vec<usize>,
-    /// At most so many bytes.
+    /// An upper bound of the size.
     size: usize,
     spans: usize,
     chunks: Option<Range<usize>>,
@@ -258,11 +261,11 @@ struct Open {
 struct Resource {
     resource: Bytes,
     scopes: Vec<Scope>,
-    /// Where scopes are, once they are more than [`FEW`].
+    /// Indices of scopes, once there are more than [`FEW`].
     places: HashMap<Bytes, usize>,
 }
 
-/// A resource has a few scopes, one for each library: so many are compared one by one.
+/// Number of scopes to compare one by one. A resource has a few, one for each library.
 const FEW: usize = 8;
 
 #[derive(Debug)]
@@ -293,12 +296,12 @@ impl Open {
         }
     }
 
-    /// Returns the place of a resource, which is a new one if it is not there.
+    /// Returns the index of a resource; adds the resource if necessary.
     fn place(&mut self, resource: &Bytes) -> usize {
         self.near.resize(NEAR, usize::MAX);
         let near = self.near.get_mut(resource.as_ptr().addr() / 16 % NEAR);
         let known = near.as_ref().map_or(usize::MAX, |near| **near);
-        // Its bytes are held, so that those in the same place are the same.
+        // The request keeps the bytes alive, so equal addresses mean equal bytes.
         if let Some(known) = self.resources.get(known)
             && (known.resource.as_ptr(), known.resource.len())
                 == (resource.as_ptr(), resource.len())
@@ -355,7 +358,7 @@ impl Resource {
     fn add(&mut self, scope: Scope) {
         self.scopes.push(scope);
         if self.scopes.len() > FEW {
-            // All of them the first time, and then the last one.
+            // All of them the first time, then only the last one.
             let known = self.places.len();
             let more = self.scopes.iter().enumerate().skip(known);
             let more = more.map(|(place, scope)| (scope.scope.clone(), place));

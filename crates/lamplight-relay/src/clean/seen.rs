@@ -1,11 +1,12 @@
-//! Spans of a trace that have been seen.
+//! Span ids that occurred in a trace.
 
 use std::collections::HashMap;
 
-/// How many are searched one by one: faster than hashing, and most traces of a record have fewer.
+/// Number of ids that are searched one by one, which is faster than hashing. Most traces of a
+/// record have fewer.
 const FEW: usize = 32;
 
-/// Ids of spans, and what each was when it came first.
+/// Ids of spans, with the first span of each.
 #[derive(Debug, Default)]
 pub(super) struct Seen<'p> {
     few: Vec<([u8; 8], &'p [u8])>,
@@ -13,7 +14,7 @@ pub(super) struct Seen<'p> {
 }
 
 impl<'p> Seen<'p> {
-    /// Returns the span that came with this id first, if this is not the first.
+    /// Returns the earlier span with this id, if there is one.
     pub(super) fn first(&mut self, id: [u8; 8], message: &'p [u8]) -> Option<&'p [u8]> {
         if self.many.is_empty() {
             if let Some((_, first)) = self.few.iter().find(|(other, _)| *other == id) {

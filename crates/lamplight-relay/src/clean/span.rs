@@ -1,4 +1,4 @@
-//! What is done to a span.
+//! Changes to a span.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -20,7 +20,7 @@ const DROPPED_LINKS_COUNT: u32 = 14;
 /// `Span.status`.
 const STATUS: u32 = 15;
 
-/// What became of a span.
+/// The result of a transform.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Edited {
     Same,
@@ -29,8 +29,8 @@ pub(super) enum Edited {
 }
 
 impl Workshop {
-    /// Writes a span with its events, attributes and texts cleaned. Returns whether it changed; where not,
-    /// nothing is written.
+    /// Writes a span with its events, attributes and texts cleaned. Returns whether it changed; if
+    /// not, nothing is written.
     pub(super) fn span(&mut self, span: &Span<'_>, out: &mut Vec<u8>) -> Result<bool, Malformed> {
         let message = span.message;
         let looks = self.looks(SPAN, message);
@@ -82,7 +82,7 @@ impl Workshop {
         self.concerns(EVENT, looks, message) || self.concerns(LINK, looks, message)
     }
 
-    /// Returns whether an event is not kept.
+    /// Returns whether an event is dropped.
     fn strips(&self, event: &[u8]) -> Result<bool, Malformed> {
         match self.config.events {
             EventPolicy::All => Ok(false),
@@ -142,7 +142,7 @@ impl Workshop {
         Ok(())
     }
 
-    /// Writes a span with what the user's own transforms make of it. `resource` are the encoded fields of
+    /// Writes a span with the user's transforms applied. `resource` contains the encoded fields of
     /// its `ResourceSpans`.
     pub(super) fn transformed(
         &mut self,
@@ -229,7 +229,7 @@ impl Workshop {
     }
 }
 
-/// Returns what a transform makes of a span, or `None` where it panics.
+/// Returns the changes of a transform to a span, or `None` if it panics.
 fn edits(
     transform: &dyn Transform,
     message: &[u8],

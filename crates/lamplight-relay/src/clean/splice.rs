@@ -1,8 +1,8 @@
-//! Messages copied but for what changes in them.
+//! Copies of messages with some changed fields.
 
 use lamplight_otlp::{Fields, Malformed, Value};
 
-/// A field, and where it lies in its message, with its key.
+/// A field with its key, and its position in the message.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Field<'a> {
     pub(super) number: u64,
@@ -27,13 +27,13 @@ pub(super) fn fields(message: &[u8]) -> impl Iterator<Item = Result<Field<'_>, M
     })
 }
 
-/// A copy of a message in which some fields are replaced or left out. Nothing is written until something
-/// is.
+/// A copy of a message in which some fields are replaced or omitted. Nothing is written before the
+/// first change.
 #[derive(Debug)]
 pub(super) struct Splice<'a, 'o> {
     source: &'a [u8],
     out: &'o mut Vec<u8>,
-    /// How much of the source has been copied or left out.
+    /// Length of the source that has been copied or omitted.
     done: usize,
     touched: bool,
 }
@@ -49,7 +49,7 @@ impl<'a, 'o> Splice<'a, 'o> {
         }
     }
 
-    /// Leaves a field out. What is then written to what this returns stands in its place.
+    /// Omits a field, and returns the buffer to which its replacement is to be written.
     #[inline]
     pub(super) fn replace(&mut self, field: &Field<'_>) -> &mut Vec<u8> {
         self.copy_to(field.start);
@@ -57,14 +57,14 @@ impl<'a, 'o> Splice<'a, 'o> {
         self.out
     }
 
-    /// Returns the end of the message, to be written to. Nothing can be replaced any more.
+    /// Returns the buffer at the end of the message. Afterwards no field can be replaced.
     #[inline]
     pub(super) fn end(&mut self) -> &mut Vec<u8> {
         self.copy_to(self.source.len());
         self.out
     }
 
-    /// Copies the rest. Returns whether anything was written: where not, the message is as it was.
+    /// Copies the rest. Returns whether anything was written; if not, the message is unchanged.
     #[inline]
     pub(super) fn finish(mut self) -> bool {
         if self.touched {
@@ -85,13 +85,13 @@ impl<'a, 'o> Splice<'a, 'o> {
 const VARINT: u64 = 0;
 const LEN: u64 = 2;
 
-/// Returns how many bytes a varint has.
+/// Returns the length of a varint, in bytes.
 pub(super) const fn varint_len(value: u64) -> usize {
-    // 7 bits a byte, and one byte for zero.
+    // 7 bits per byte, and one byte for zero.
     (70 - (value | 1).leading_zeros() as usize) / 7
 }
 
-/// Returns how many bytes a field of this length has, with a key of one byte.
+/// Returns the size of a field with this length and a key of one byte.
 pub(super) const fn field_len(length: usize) -> usize {
     1 + varint_len(length as u64) + length
 }
@@ -105,42 +105,43 @@ pub(super) fn varint(out: &mut Vec<u8>, mut value: u64) {
     out.push(value as u8);
 }
 
-/// Writes what stands before a message, text or bytes.
+/// Writes the key and length of a message, string or bytes.
 #[inline]
 pub(super) fn header(out: &mut Vec<u8>, number: u32, length: usize) {
     varint(out, u64::from(number) << 3 | LEN);
     varint(out, length as u64);
 }
 
-/// Writes a message, text or bytes.
+/// Writes a message, string or bytes.
 #[inline]
 pub(super) fn bytes(out: &mut Vec<u8>, number: u32, content: &[u8]) {
     header(out, number, content.len());
     out.extend_from_slice(content);
 }
 
-/// Writes a whole number.
+/// Writes an integer.
 #[inline]
 pub(super) fn uint(out: &mut Vec<u8>, number: u32, value: u64) {
     varint(out, u64::from(number) << 3 | VARINT);
     varint(out, value);
 }
 
-/// Writes an attribute with text.
+/// Writes an attribute with a string value.
 pub(super) fn string_attribute(out: &mut Vec<u8>, number: u32, key: &[u8], text: &[u8]) {
     let value = field_len(text.len());
     header(out, number, field_len(key.len()) + field_len(value));
     string_pair(out, key, text);
 }
 
-/// Writes the content of an attribute with text.
+/// Writes the content of an attribute with a string value.
 pub(super) fn string_pair(out: &mut Vec<u8>, key: &[u8], text: &[u8]) {
     bytes(out, 1, key);
     header(out, 2, field_len(text.len()));
     bytes(out, 1, text);
 }
 
-/// Writes an attribute with a number (3) or a boolean (2), by its number in `AnyValue`.
+/// Writes an attribute with an integer (3) or a boolean (2), given by its field number in
+/// `AnyValue`.
 pub(super) fn varint_attribute(out: &mut Vec<u8>, number: u32, key: &[u8], kind: u32, value: u64) {
     let length = 1 + varint_len(value);
     header(out, number, field_len(key.len()) + field_len(length));
@@ -158,12 +159,12 @@ pub(super) fn double_attribute(out: &mut Vec<u8>, number: u32, key: &[u8], value
     out.extend_from_slice(&value.to_le_bytes());
 }
 
-/// Buffers that are used again.
+/// Buffers for reuse.
 #[derive(Debug, Default)]
 pub(super) struct Pool(Vec<Vec<u8>>);
 
 impl Pool {
-    /// How large a buffer is kept: a giant one would stay for good.
+    /// Maximum size of a buffer to keep, so that a giant one does not stay forever.
     const KEPT: usize = 256 * 1024;
 
     #[inline]
@@ -196,7 +197,7 @@ mod tests {
             prop_assert_eq!(Fields::new(&out).number(1), value);
         }
 
-        /// Whatever is replaced, the rest is copied, and fields cover the message without a gap.
+        /// Whatever is replaced, the rest is copied, and the fields cover the message without gaps.
         #[test]
         fn what_is_not_replaced_is_copied(
             numbers in proptest::collection::vec((1..20_u32, any::<u64>()), 0..20),

@@ -1,12 +1,12 @@
-//! Changes of a user's own.
+//! Custom changes to spans.
 
 use lamplight_otlp::trace::{AnyValue, Attribute, Place, Span, attributes, field, messages};
 
-/// A change of a user's own, made to every kept span after everything else but the marks of sampling.
+/// A custom change, applied to every kept span after all other steps except the marks of sampling.
 ///
-/// It is called in the middle of a stream that is replayed after a crash: the same span must give the same
-/// result. One that panics costs the span it panicked for, which is counted and not delivered, since the
-/// change may have been there to hide something.
+/// The stream is replayed after a crash, so the same span must give the same result. If a transform
+/// panics, the span is counted and not delivered, since the transform may have been meant to hide
+/// data.
 pub trait Transform: Send + Sync + 'static {
     /// Changes a span.
     fn transform(&self, span: &mut SpanEditor<'_>);
@@ -18,11 +18,11 @@ impl<F: Fn(&mut SpanEditor<'_>) + Send + Sync + 'static> Transform for F {
     }
 }
 
-/// A condition on which spans are left out.
+/// A condition for dropping spans.
 ///
-/// One that panics does not hold.
+/// A condition that panics does not hold.
 pub trait SpanCondition: Send + Sync + 'static {
-    /// Returns whether it holds for a span, as it came.
+    /// Returns whether the condition holds for a span, as received.
     fn holds(&self, place: Place<'_, '_>, span: &Span<'_>) -> bool;
 }
 
@@ -32,7 +32,7 @@ impl<F: Fn(Place<'_, '_>, &Span<'_>) -> bool + Send + Sync + 'static> SpanCondit
     }
 }
 
-/// A value that a [`Transform`] gives to an attribute.
+/// A value that a [`Transform`] sets on an attribute.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum NewValue {
@@ -40,7 +40,7 @@ pub enum NewValue {
     String(String),
     /// A boolean.
     Bool(bool),
-    /// A whole number.
+    /// An integer.
     Int(i64),
     /// A floating point number.
     Double(f64),
@@ -87,7 +87,7 @@ impl From<f64> for NewValue {
     }
 }
 
-/// A span that is about to go out, and what shall become of it.
+/// A kept span before delivery, with methods to change it.
 #[derive(Debug)]
 pub struct SpanEditor<'a> {
     span: Span<'a>,
@@ -95,10 +95,10 @@ pub struct SpanEditor<'a> {
     pub(super) edits: Edits,
 }
 
-/// What a [`SpanEditor`] was told.
+/// The changes made with a [`SpanEditor`].
 #[derive(Debug, Default)]
 pub(super) struct Edits {
-    /// Keys, and their values; `None` is removed. Each key is there once.
+    /// Keys with their new values; `None` removes the attribute. Each key occurs once.
     pub(super) attributes: Vec<(String, Option<NewValue>)>,
     pub(super) name: Option<String>,
     pub(super) left_out: bool,
@@ -117,7 +117,7 @@ impl Edits {
 }
 
 impl<'a> SpanEditor<'a> {
-    /// `resource` are the encoded fields of a `ResourceSpans` without its spans.
+    /// `resource` contains the encoded fields of a `ResourceSpans` without its spans.
     pub(super) fn new(span: Span<'a>, resource: &'a [u8]) -> Self {
         Self {
             span,
@@ -126,12 +126,12 @@ impl<'a> SpanEditor<'a> {
         }
     }
 
-    /// Returns the span as it is without the changes made here.
+    /// Returns the span without the changes made here.
     pub fn span(&self) -> &Span<'a> {
         &self.span
     }
 
-    /// Returns the attributes of its resource.
+    /// Returns the attributes of the span's resource.
     pub fn resource_attributes(&self) -> impl Iterator<Item = Attribute<'a>> + use<'a> {
         messages(self.resource, field::RESOURCE)
             .flatten()
@@ -147,22 +147,22 @@ impl<'a> SpanEditor<'a> {
         Some(all.find(|attribute| attribute.key == key.as_bytes())?.value)
     }
 
-    /// Sets an attribute, in place of one of the same key.
+    /// Sets an attribute; replaces an existing one with the same key.
     pub fn set_attribute(&mut self, key: &str, value: impl Into<NewValue>) {
         self.edit(key, Some(value.into()));
     }
 
-    /// Removes an attribute, which is counted in the span's `dropped_attributes_count`.
+    /// Removes an attribute and counts it in the span's `dropped_attributes_count`.
     pub fn remove_attribute(&mut self, key: &str) {
         self.edit(key, None);
     }
 
-    /// Gives the span another name.
+    /// Sets the name of the span.
     pub fn set_name(&mut self, name: &str) {
         self.edits.name = Some(name.to_owned());
     }
 
-    /// Leaves the span out.
+    /// Drops the span.
     pub fn leave_out(&mut self) {
         self.edits.left_out = true;
     }

@@ -1,4 +1,4 @@
-//! Attributes, values and texts, and what is done to them.
+//! Changes to attributes, values and texts.
 
 use std::{io::Write as _, sync::Arc};
 
@@ -17,7 +17,7 @@ use super::{
     values::{Scratch, Suspects, whole},
 };
 
-/// The settings, and what is needed over and over to follow them.
+/// The settings, and the buffers for applying them.
 #[derive(Debug)]
 pub(super) struct Workshop {
     pub(super) config: Arc<Config>,
@@ -25,19 +25,19 @@ pub(super) struct Workshop {
     pub(super) pool: Pool,
     fates: Fates,
     scratch: Scratch,
-    /// The messages whose attributes have to be looked at for their keys.
+    /// The messages whose attributes must be examined for their keys.
     concerned: u8,
-    /// Those for whose attributes keys make a difference.
+    /// The messages for whose attributes the key matters.
     asked: u8,
 }
 
-/// A message with attributes, by the numbers of its fields.
+/// A kind of message with attributes, by its field numbers.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Kind {
     on: On,
     attributes: u32,
     dropped: u32,
-    /// The name that is searched, or 0.
+    /// The field of the name to search, or 0.
     name: u64,
 }
 
@@ -57,54 +57,55 @@ const fn kind(on: On, attributes: u32, dropped: u32, name: u64) -> Kind {
 }
 
 impl Kind {
-    /// Returns the number of the field with attributes, which no two kinds of headers share.
+    /// Returns the number of the field with attributes, which is different for each kind of header.
     pub(super) const fn attributes(self) -> u32 {
         self.attributes
     }
 }
 
-/// What has to be looked for in a message.
+/// The checks that a message needs.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Looks {
     suspects: Suspects,
-    /// How long values may be.
+    /// Maximum length of values.
     limit: usize,
-    /// Whether attributes have to be looked at.
+    /// True if attributes must be examined.
     attributes: bool,
 }
 
 impl Looks {
-    /// Returns whether there is nothing to look for.
+    /// Returns whether the message needs no checks.
     pub(super) fn at_nothing(&self) -> bool {
         !self.attributes && self.suspects.none()
     }
 }
 
-/// What became of an attribute.
+/// The result for an attribute.
 enum Outcome {
     Kept,
     Changed,
     Removed,
 }
 
-/// What becomes of the key of a `KeyValue`.
+/// The handling of the key of a `KeyValue`.
 #[derive(Debug, Clone, Copy)]
 enum Key<'a> {
     /// It stays.
     Kept,
     /// It is replaced.
     Renamed(&'a [u8]),
-    /// It is that of a map, which may be anything, and is searched.
+    /// The key of a map, which can be any text and is searched.
     Searched,
 }
 
-/// A count of what was dropped, while its message is read.
+/// A count of dropped items, while its message is read.
 #[derive(Debug, Default)]
 pub(super) struct Dropped {
     before: u64,
     now: u64,
-    /// Renamings, by their places, and where the attribute is that gets the new key; `None` where another
-    /// one has it. Attributes are gone through once for each, however many there are of the old key.
+    /// Renamings, by index, with the index of the attribute that gets the new key; `None` if
+    /// another attribute has it. Attributes are searched once for each renaming, regardless of the
+    /// number of attributes with the old key.
     owners: Vec<(usize, Option<usize>)>,
 }
 
@@ -113,7 +114,7 @@ impl Dropped {
         self.now += 1;
     }
 
-    /// Takes the count that the message has. One that will be written anew is left out.
+    /// Reads the count of the message. A count that will be rewritten is omitted.
     pub(super) fn read(&mut self, field: &Field<'_>, splice: &mut Splice<'_, '_>) {
         if let Value::Varint(count) = field.value {
             self.before = count & u64::from(u32::MAX);
@@ -123,7 +124,8 @@ impl Dropped {
         }
     }
 
-    /// Writes the count. Of several the last counts, so that one which was read too early is harmless.
+    /// Writes the count. The last one in a message wins, so a count that was already copied is
+    /// harmless.
     pub(super) fn write(&self, number: u32, splice: &mut Splice<'_, '_>) {
         if self.now > 0 {
             let count = (self.before + self.now).min(u32::MAX.into());
@@ -145,8 +147,8 @@ impl Workshop {
         }
     }
 
-    /// Returns what has to be looked for in a message of this kind: one look at all of its bytes tells
-    /// for all texts in it.
+    /// Returns the checks that a message of this kind needs. Examining its bytes once covers all
+    /// texts in it.
     pub(super) fn looks(&self, kind: Kind, message: &[u8]) -> Looks {
         let unlimited = kind.on == On::RESOURCES || kind.on == On::SCOPES;
         let limit = match self.config.max_value {
@@ -156,7 +158,7 @@ impl Workshop {
         self.looks_within(kind, self.config.search.suspects(message), limit, message)
     }
 
-    /// As [`looks`](Self::looks), for a message within one that was looked at.
+    /// Returns checks as [`looks`](Self::looks) does, for a message within one that was examined.
     pub(super) fn looks_inside(&self, kind: Kind, outer: &Looks, message: &[u8]) -> Looks {
         self.looks_within(kind, outer.suspects, outer.limit, message)
     }
@@ -170,12 +172,12 @@ impl Workshop {
         }
     }
 
-    /// Returns whether something may have to be done to messages of this kind within one that was looked at.
+    /// Returns whether messages of this kind, within one that was examined, may need changes.
     pub(super) fn concerns(&self, kind: Kind, outer: &Looks, message: &[u8]) -> bool {
         !self.looks_inside(kind, outer, message).at_nothing()
     }
 
-    /// Writes a message with attributes. Returns whether it changed; where not, nothing is written.
+    /// Writes a message with attributes. Returns whether it changed; if not, nothing is written.
     pub(super) fn attributed(
         &mut self,
         kind: Kind,
@@ -193,7 +195,7 @@ impl Workshop {
         Ok(splice.finish())
     }
 
-    /// Does what is to be done to a name, an attribute and the count of those dropped.
+    /// Handles a name, an attribute, or the count of dropped attributes.
     #[inline]
     pub(super) fn own_field(
         &mut self,
@@ -232,7 +234,7 @@ impl Workshop {
         Ok(())
     }
 
-    /// Masks what is found in a text that is no attribute.
+    /// Masks matches in a text other than an attribute.
     pub(super) fn searched(
         &mut self,
         text: &[u8],
@@ -272,7 +274,7 @@ impl Workshop {
             fate = self.fate(kind.on, own_key);
         }
         if fate == Fate::NONE {
-            // What one attribute of a message is suspected of, the others are mostly not.
+            // A possible match in one attribute usually does not concern the others.
             let search = &self.config.search;
             let suspects = search.suspects_among(looks.suspects, attribute);
             if suspects.none() && attribute.len() <= looks.limit {
@@ -323,8 +325,8 @@ impl Workshop {
         self.fates.of(&self.config.keys, on, key)
     }
 
-    /// Returns where the attribute is that gets the new key of a renaming, which is the first of those that
-    /// could; `None` where another attribute has that key and keeps it.
+    /// Returns the index of the attribute that gets the new key of a renaming: the first candidate.
+    /// Returns `None` if another attribute has that key and keeps it.
     fn owner(
         &mut self,
         kind: Kind,
@@ -373,7 +375,7 @@ impl Workshop {
         Ok(owner)
     }
 
-    /// Writes a `KeyValue` with what becomes of its key and of its value.
+    /// Writes a `KeyValue` with the changes to its key and value.
     fn key_value(
         &mut self,
         message: &[u8],
@@ -408,7 +410,7 @@ impl Workshop {
         })
     }
 
-    /// Writes an `AnyValue` with what is searched in it masked, and cut down. Returns whether it changed.
+    /// Writes an `AnyValue`, masked and truncated. Returns whether it changed.
     fn any_value(
         &mut self,
         message: &[u8],
@@ -482,14 +484,14 @@ impl Workshop {
         Ok(splice.finish())
     }
 
-    /// Writes a text with what is searched in it masked, and cut down. Returns whether it changed.
+    /// Writes a text, masked and truncated. Returns whether it changed.
     fn text(&mut self, text: &[u8], looks: &Looks, out: &mut Vec<u8>) -> bool {
         let masked = !looks.suspects.none() && self.mask(text, looks.suspects, out);
         self.cut(masked, text, looks.limit, border, out)
     }
 
-    /// As [`text`](Self::text), for bytes, of which what is text is searched: in what is none, patterns of text
-    /// would be found by chance.
+    /// Writes bytes as [`text`](Self::text) does, but searches only the parts that are text, since
+    /// patterns would match other bytes by chance.
     fn octets(&mut self, octets: &[u8], looks: &Looks, out: &mut Vec<u8>) -> bool {
         let mut masked = false;
         if !looks.suspects.none() {
@@ -509,8 +511,8 @@ impl Workshop {
         self.cut(masked, octets, looks.limit, |_, limit| limit, out)
     }
 
-    /// Cuts what was masked, or else `source`, at the last border up to the limit. Returns whether anything was
-    /// done.
+    /// Truncates the masked text, or else `source`, at the last character boundary within the
+    /// limit. Returns whether anything changed.
     fn cut(
         &mut self,
         masked: bool,
@@ -532,7 +534,7 @@ impl Workshop {
         true
     }
 
-    /// Writes the mask in the place of a number in whose digits something is found.
+    /// Writes the mask in place of a number whose digits contain a match.
     fn number(
         &mut self,
         number: i64,
@@ -552,7 +554,7 @@ impl Workshop {
 /// Returns the key of a `KeyValue`.
 #[inline]
 fn key(attribute: &[u8]) -> Result<&[u8], Malformed> {
-    // Nearly all are a short key with a short value behind it, and nothing else.
+    // Nearly all are just a short key followed by a short value.
     if let [0x0a, length, rest @ ..] = attribute
         && *length < 0x80
         && let Some((key, [0x12, length, value @ ..])) = rest.split_at_checked((*length).into())
@@ -570,7 +572,7 @@ fn key(attribute: &[u8]) -> Result<&[u8], Malformed> {
     Ok(key)
 }
 
-/// Returns the largest border between characters up to `limit`.
+/// Returns the largest character boundary up to `limit`.
 pub(super) fn border(text: &[u8], limit: usize) -> usize {
     if text.len() <= limit {
         return text.len();
@@ -582,7 +584,7 @@ pub(super) fn border(text: &[u8], limit: usize) -> usize {
         .unwrap_or(limit)
 }
 
-/// Returns the digits of the hash of a value, as text: a number has the hash of its digits.
+/// Returns the digits of the hash of a value, as text; a number is hashed by its digits.
 fn hash(config: &Config, value: AnyValue<'_>) -> [u8; 64] {
     let mut sha = Sha256::new();
     sha.update(&config.salt);
@@ -591,7 +593,7 @@ fn hash(config: &Config, value: AnyValue<'_>) -> [u8; 64] {
         | AnyValue::Array(bytes)
         | AnyValue::KeyValueList(bytes)
         | AnyValue::Bytes(bytes) => sha.update(bytes),
-        // Writing to a hash does not fail.
+        // Writing to a hash cannot fail.
         AnyValue::Bool(value) => write!(Hashed(&mut sha), "{value}").unwrap_or_default(),
         AnyValue::Int(value) => write!(Hashed(&mut sha), "{value}").unwrap_or_default(),
         AnyValue::Double(value) => write!(Hashed(&mut sha), "{value}").unwrap_or_default(),
@@ -605,7 +607,7 @@ fn hash(config: &Config, value: AnyValue<'_>) -> [u8; 64] {
     digits
 }
 
-/// A hash that is written to.
+/// A hash that implements `Write`.
 struct Hashed<'a>(&'a mut Sha256);
 
 impl std::io::Write for Hashed<'_> {

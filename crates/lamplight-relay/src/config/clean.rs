@@ -1,4 +1,4 @@
-//! `[clean]`: what is changed on the way.
+//! `[clean]`: changes to spans before delivery.
 
 use crate::{
     clean::{Cleaner, CleanerBuilder, EventPolicy, KeyPattern, On, ValuePattern, ValueSet},
@@ -12,8 +12,8 @@ use crate::{
 
 pub(super) static CLEAN: Table = Table {
     name: "clean",
-    about: "What is changed of kept spans before any sink is given them. Rules and metrics see spans as they \
-            came.",
+    about: "Changes to kept spans before delivery to any sink. Rules and metrics use the original \
+    spans.",
     list: false,
     open: false,
     keys: KEYS,
@@ -21,8 +21,8 @@ pub(super) static CLEAN: Table = Table {
 
 pub(super) static SINK_CLEAN: Table = Table {
     name: "sink.clean",
-    about: "What is changed for one sink, after `[clean]`: the keys of `[clean]`, and its tables as \
-            `clean.attributes` and `clean.resource`.",
+    about: "Changes for a single sink, after `[clean]`: the keys of `[clean]`, and its tables as \
+    `clean.attributes` and `clean.resource`.",
     list: false,
     open: false,
     keys: KEYS,
@@ -33,79 +33,83 @@ const KEYS: &[Key] = &[
         "events",
         "`\"all\"`, `\"exceptions\"` or `\"none\"`",
         "`\"all\"`",
-        "Which span events stay. The others are counted in `dropped_events_count`.",
+        "The span events to keep. The others are counted in `dropped_events_count`.",
     ),
     key(
         "drop_spans",
         "conditions",
         "none",
-        "Spans that are left out: health checks, for instance. Their children stay.",
+        "Conditions of spans to drop, such as health checks. Their children stay.",
     ),
     key(
         "attributes",
         "table",
         "none",
-        "Attributes of spans, events, links and scopes, by their keys: below.",
+        "Changes to attributes of spans, events, links and scopes: see below.",
     ),
     key(
         "resource",
         "table",
         "none",
-        "Attributes of resources, by their keys: below.",
+        "Changes to attributes of resources: see below.",
     ),
     key(
         "redact",
         "list of `\"card_numbers\"`, `\"emails\"`, `\"tokens\"`, `\"ipv4\"`",
         "none",
-        "What is masked wherever it stands: in values (text with its URLs, bytes, the digits of whole numbers, \
-         keys of maps in them), names of spans and events, and messages. Keys of attributes are not searched, \
-         nor names of scopes, the tracestate and what is encoded, as in base64.",
+        "Kinds of sensitive data to mask in values (strings including URLs, bytes, digits of \
+        integers, keys of nested maps), names of spans and events, and status messages. Keys of \
+        attributes, names of scopes, the tracestate, and encoded data such as base64 are not \
+        searched.",
     ),
     key(
         "redact_patterns",
         "regular expressions",
         "none",
-        "What else is masked wherever it stands, as `redact` does.",
+        "Further patterns to mask in the same places as `redact`.",
     ),
     key(
         "redact_url_parameters",
-        "texts",
+        "strings",
         "none",
-        "Parameters of URLs whose values are masked.",
+        "URL parameters whose values are masked.",
     ),
     key(
         "mask_text",
-        "text",
+        "string",
         "`\"REDACTED\"`",
-        "What stands where something was masked.",
+        "The replacement for masked data.",
     ),
     key(
         "salt",
-        "text",
-        "required where something is hashed",
-        "What is hashed before each value: a secret, the same wherever hashes are compared. Variables are \
+        "string",
+        "required with `hash`",
+        "A secret that is hashed before each value. It must be the same wherever hashes are \
+        compared. Variables are \
          put in.",
     ),
     key(
         "hash_digits",
         "number, 8 to 64",
         "`32`",
-        "How many hexadecimal digits a hash has.",
+        "Number of hexadecimal digits of a hash.",
     ),
     key(
         "max_value",
         "size",
         "no bound",
-        "Values are cut to so many bytes, at the end of a character.",
+        "Maximum length of values in bytes; longer ones are truncated at the end of a character.",
     ),
 ];
 
 pub(super) static ATTRIBUTES: Table = attributes_table(
     "clean.attributes",
-    "Attributes of spans, events, links and scopes, by their keys.",
+    "Changes to attributes of spans, events, links and scopes, by key.",
 );
-pub(super) static RESOURCE: Table =
-    attributes_table("clean.resource", "Attributes of resources, by their keys.");
+pub(super) static RESOURCE: Table = attributes_table(
+    "clean.resource",
+    "Changes to attributes of resources, by key.",
+);
 
 const fn attributes_table(name: &'static str, about: &'static str) -> Table {
     Table {
@@ -122,82 +126,83 @@ const ATTRIBUTE_KEYS: &[Key] = &[
         "allow",
         "keys",
         "all",
-        "All others are removed. `start*` is a prefix, `/../` a regular expression.",
+        "Keys of attributes to keep; all others are removed. `start*` is a prefix, `/../` a \
+        regular expression.",
     ),
-    key("deny", "keys", "none", "These are removed."),
+    key("deny", "keys", "none", "Keys of attributes to remove."),
     key(
         "mask",
         "keys",
         "none",
-        "Their values are replaced by `mask_text`.",
+        "Keys of attributes whose values are replaced with `mask_text`.",
     ),
     key(
         "hash",
         "keys",
         "none",
-        "Their values are replaced by hashes, equal for equal values.",
+        "Keys of attributes whose values are replaced with hashes; equal values have equal hashes.",
     ),
     key(
         "trust",
         "keys",
         "none",
-        "Their values are not searched for what `redact` masks.",
+        "Keys of attributes whose values are not searched for `redact`.",
     ),
     key(
         "rename",
-        "table of texts",
+        "table of strings",
         "none",
-        "Old keys and new ones: `{ \"http.url\" = \"url.full\" }`.",
+        "Old keys with their new names: `{ \"http.url\" = \"url.full\" }`.",
     ),
 ];
 
 pub(super) static RENAME: Table = Table {
     name: "clean.attributes.rename",
-    about: "Old keys and new ones.",
+    about: "Old keys with their new names.",
     list: false,
     open: true,
     keys: &[],
 };
 
-/// What is changed on the way.
+/// Changes to spans before delivery.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct CleanConfig {
-    /// Which events stay.
+    /// The span events to keep.
     pub events: EventPolicy,
-    /// Spans that are left out.
+    /// Conditions of spans to drop.
     pub drop_spans: Vec<SpanTest>,
-    /// Only these stay.
+    /// Attributes to keep; all others are removed.
     pub allow: Vec<(On, Vec<KeyPattern>)>,
-    /// These are removed.
+    /// Attributes to remove.
     pub deny: Vec<(On, Vec<KeyPattern>)>,
-    /// Their values are masked.
+    /// Attributes whose values are masked.
     pub mask: Vec<(On, Vec<KeyPattern>)>,
-    /// Their values are hashed.
+    /// Attributes whose values are hashed.
     pub hash: Vec<(On, Vec<KeyPattern>)>,
-    /// Their values are not searched.
+    /// Attributes whose values are not searched.
     pub trust: Vec<(On, Vec<KeyPattern>)>,
-    /// Old keys and new ones.
+    /// Attributes to rename: the old key and the new one.
     pub rename: Vec<(On, String, String)>,
-    /// What is masked wherever it stands.
+    /// Kinds of sensitive values to mask in all attributes.
     pub redact: Vec<ValueSet>,
-    /// What else is.
+    /// Further patterns of values to mask.
     pub redact_patterns: Vec<ValuePattern>,
-    /// Parameters of URLs that are.
+    /// Names of URL parameters to mask.
     pub redact_url_parameters: Vec<String>,
-    /// What stands in its place.
+    /// The text that replaces a masked value.
     pub mask_text: Option<String>,
-    /// What is hashed before each value.
+    /// The salt that is hashed before each value.
     pub salt: Salt,
-    /// How many digits a hash has.
+    /// Number of digits of a hash.
     pub hash_digits: Option<usize>,
-    /// Most bytes of a value.
+    /// Maximum length of a value, in bytes.
     pub max_value: Option<usize>,
-    /// Whether anything is set.
+    /// True if any key is set.
     is_set: bool,
 }
 
-/// A secret that is not shown.
+/// A secret that `Debug` does not print.
 #[derive(Clone, Default)]
 pub struct Salt(Option<String>);
 
@@ -212,12 +217,12 @@ impl std::fmt::Debug for Salt {
 }
 
 impl CleanConfig {
-    /// Returns whether nothing is changed.
+    /// Returns whether no changes are configured.
     pub const fn is_empty(&self) -> bool {
         !self.is_set
     }
 
-    /// Returns a cleaner that does this, to which more can be added.
+    /// Returns a builder of a cleaner that makes these changes; more can be added to it.
     pub fn builder(&self) -> CleanerBuilder {
         let mut builder = Cleaner::builder().events(self.events);
         for condition in &self.drop_spans {
@@ -266,7 +271,7 @@ impl CleanConfig {
     }
 }
 
-/// Reads `[clean]`, or that of a sink.
+/// Reads the `[clean]` table of the configuration or of a sink.
 pub(super) fn read(section: &Section<'_>) -> CleanConfig {
     let events = [
         ("all", EventPolicy::All),
@@ -313,7 +318,7 @@ pub(super) fn read(section: &Section<'_>) -> CleanConfig {
     attributes(&section.section(&RESOURCE), On::RESOURCES, &mut config);
     if config.salt.0.is_none() && !config.hash.is_empty() {
         section.fault(
-            "values are hashed without a `salt`, and whoever guesses a value can check it",
+            "values are hashed without a `salt`, so that guessed values can be checked",
             "write `salt = \"${RELAY_SALT}\"`, and keep it secret",
         );
     }
@@ -326,7 +331,10 @@ fn drop_spans(section: &Section<'_>) -> Vec<SpanTest> {
         let condition = condition::read(item, Test::Span)?;
         let test = SpanTest::new(condition);
         if test.is_none() {
-            item.fault("is too large a condition", "write it in several");
+            item.fault(
+                "is too large as a condition",
+                "split it into several conditions",
+            );
         }
         test
     });
@@ -341,12 +349,10 @@ fn attributes(section: &Section<'_>, on: On, config: &mut CleanConfig) {
             let is_regex = text.len() > 1 && text.starts_with('/') && text.ends_with('/');
             let before_end = text.strip_suffix('*').unwrap_or(&text);
             if text.is_empty() {
-                item.fault("is empty", "write the key of an attribute");
+                item.fault("is empty", "set the key of an attribute");
             } else if !is_regex && before_end.contains('*') {
                 item.fault(
-                    &format!(
-                        "{text:?} has a `*` that is not its end, and would be part of the key"
-                    ),
+                    &format!("{text:?} has a `*` before its end, which would be part of the key"),
                     "write a regular expression between slashes, such as `\"/password/\"`",
                 );
             }
@@ -370,13 +376,13 @@ fn attributes(section: &Section<'_>, on: On, config: &mut CleanConfig) {
         let Some(to) = item.text() else { continue };
         if to.is_empty() || to == from {
             item.fault(
-                "renames a key into nothing, or into itself",
-                "name another key",
+                "renames a key to an empty name, or to itself",
+                "use another name",
             );
         } else if froms.contains(&&*to) {
             item.fault(
                 "is renamed too",
-                "name the last key at once: no key is renamed twice",
+                "use the final name: no key is renamed twice",
             );
         }
         config.rename.push((on, from.to_owned(), to));

@@ -14,15 +14,15 @@ use crate::{
     rules::{AttributeCondition, Condition, Measured, Rule, Rules, Scalar},
 };
 
-/// What becomes of expressions that another engine would take.
+/// Explanation for expressions that only other regex engines accept.
 const LINEAR: &str = "expressions are matched in linear time: \
                                  without look-around and back-references; see \
                                  https://docs.rs/regex/latest/regex/#syntax";
 
-/// Most bytes of a compiled regular expression.
+/// Maximum size of a compiled regular expression, in bytes.
 const MOST_REGEX: usize = 1 << 20;
 
-/// What a condition is asked of.
+/// The subject of a condition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Test {
     /// A whole trace.
@@ -31,12 +31,13 @@ pub(super) enum Test {
     Span,
 }
 
-/// A condition that is asked of one span.
+/// A condition about a single span.
 #[derive(Debug, Clone)]
 pub struct SpanTest(Arc<Rules>);
 
 impl SpanTest {
-    /// Returns the test of a condition, where it is none that needs a whole trace and can be compiled.
+    /// Returns the test of a condition, or `None` if the condition needs a whole trace or cannot be
+    /// compiled.
     pub fn new(condition: Condition) -> Option<Self> {
         let rule = Rule::keep("test", condition);
         let rules = Rules::builder().rule(rule).build().ok()?;
@@ -55,14 +56,14 @@ impl SpanCondition for SpanTest {
     }
 }
 
-/// Reads conditions: one, or a list of which one must hold.
+/// Reads a condition, or a list of conditions of which at least one must hold.
 pub(super) fn read_any(item: &Item<'_>, of: Test) -> Option<Condition> {
     if item.is_table() {
         return read(item, of);
     }
     let conditions = item.items()?;
     if conditions.is_empty() {
-        item.fault("is empty", "write at least one condition, or leave it out");
+        item.fault("is empty", "add at least one condition, or remove it");
         return None;
     }
     let conditions: Vec<_> = conditions
@@ -79,7 +80,7 @@ pub(super) fn read(item: &Item<'_>, of: Test) -> Option<Condition> {
 
 fn read_within(item: &Item<'_>, of: Test, depth: usize) -> Option<Condition> {
     if depth > 8 {
-        item.fault("is nested deeper than 8 conditions", "write it flatter");
+        item.fault("is nested deeper than 8 conditions", "reduce the nesting");
         return None;
     }
     let section = item.section(&CONDITION)?;
@@ -95,8 +96,8 @@ fn read_within(item: &Item<'_>, of: Test, depth: usize) -> Option<Condition> {
         for name in ["trace_longer_than", "trace_shorter_than", "span_count"] {
             if let Some(item) = section.get(name) {
                 item.fault(
-                    "is about a trace, and here one span is asked",
-                    "take it out",
+                    "is about a whole trace, but this condition is for single spans",
+                    "remove it",
                 );
             }
         }
@@ -112,7 +113,7 @@ fn read_within(item: &Item<'_>, of: Test, depth: usize) -> Option<Condition> {
         if section.names().is_empty() {
             item.fault(
                 "has no condition",
-                "write `{ error = true }`, or leave it out for all",
+                "write `{ error = true }`, or remove it to match all",
             );
         }
         return None;
@@ -161,8 +162,8 @@ fn latency(section: &Section<'_>, to: &mut Vec<Condition>) {
     let has = section.get("longer_than").is_some() || section.get("shorter_than").is_some();
     if let (Some(item), false) = (section.get("measured"), has) {
         item.fault(
-            "says what is measured, and nothing is",
-            "write `longer_than = \"1 s\"` beside it",
+            "has no effect without a duration",
+            "add `longer_than = \"1 s\"`",
         );
     }
     range(
@@ -174,7 +175,7 @@ fn latency(section: &Section<'_>, to: &mut Vec<Condition>) {
     );
 }
 
-/// Adds the condition of a range of durations, where it is one.
+/// Adds the condition of a range of durations, if the key is one.
 fn range(
     section: &Section<'_>,
     (_, longer): (&str, Option<Duration>),
@@ -185,10 +186,7 @@ fn range(
     match (longer, shorter) {
         (Some(longer), Some(shorter)) if shorter < longer => {
             if let Some(item) = section.get(name) {
-                item.fault(
-                    "leaves nothing between the two",
-                    "make it larger than the other",
-                );
+                item.fault("leaves an empty range", "make it the larger one");
             }
         }
         (Some(longer), Some(shorter)) => to.push(Condition::latency(measured, longer..=shorter)),
@@ -224,8 +222,8 @@ fn attribute(section: &Section<'_>) -> Vec<Condition> {
         for name in ["on", "is", "prefix", "regex", "at_least", "at_most"] {
             if let Some(item) = section.get(name) {
                 item.fault(
-                    "says what an attribute is like, and not which",
-                    "write `attribute = \"its.key\"` beside it",
+                    "needs `attribute` beside it",
+                    "add `attribute = \"its.key\"`",
                 );
             }
         }
@@ -257,10 +255,7 @@ fn attribute(section: &Section<'_>) -> Vec<Condition> {
     let number = |name| section.get(name).and_then(|item| item.number());
     match (number("at_least"), number("at_most")) {
         (Some(least), Some(most)) if most < least => {
-            section.fault(
-                "`at_most` is less than `at_least`",
-                "leave a number between the two",
-            );
+            section.fault("`at_most` is less than `at_least`", "make `at_most` larger");
         }
         (Some(least), Some(most)) => conditions.push(begin().number(least..=most)),
         (Some(least), None) => conditions.push(begin().number(least..)),
@@ -280,7 +275,7 @@ fn scalars(item: &Item<'_>) -> Option<Vec<Scalar>> {
     }
     let scalars: Vec<_> = item.items()?.iter().filter_map(Item::scalar).collect();
     if scalars.is_empty() {
-        item.fault("has no value", "write at least one");
+        item.fault("has no value", "add at least one value");
         return None;
     }
     Some(scalars)
@@ -292,7 +287,8 @@ fn regex(section: &Section<'_>, name: &str) -> Option<String> {
     check_regex(&item, &text).then_some(text)
 }
 
-/// Returns whether an expression can be matched in linear time, within bounds, and says where not.
+/// Returns whether an expression can be matched in linear time and within the size bound; reports a
+/// fault if not.
 fn check_regex(item: &Item<'_>, text: &str) -> bool {
     if !item.document.is_each_regex_checked {
         return true;
@@ -304,15 +300,16 @@ fn check_regex(item: &Item<'_>, text: &str) -> bool {
         Ok(_) => return true,
         Err(regex::Error::CompiledTooBig(_)) => item.fault(
             "is a regular expression that needs more than 1 MiB",
-            "repeat less in it, or write it in several conditions",
+            "use fewer repetitions, or split it into several conditions",
         ),
         Err(error) => {
-            // The engine draws the place over several lines and ends with the reason.
+            // The regex engine's message points at the place over several lines and ends with the
+            // reason.
             let text = error.to_string();
             let reason = text.lines().last().unwrap_or_default();
             let reason = reason.trim_start_matches("error: ");
             item.fault(
-                &format!("is no regular expression: {reason}"),
+                &format!("is not a valid regular expression: {reason}"),
                 remedy_of(reason),
             );
         }
@@ -320,7 +317,7 @@ fn check_regex(item: &Item<'_>, text: &str) -> bool {
     false
 }
 
-/// Returns what to do about an expression that is refused for this reason.
+/// Returns the remedy for an expression that is refused for this reason.
 pub(super) fn remedy_of(reason: &str) -> &'static str {
     let is_of_others = ["look-around", "backreference"];
     match is_of_others.iter().any(|what| reason.contains(what)) {
@@ -351,11 +348,11 @@ fn trace(section: &Section<'_>, to: &mut Vec<Condition>) {
     };
     let (least, most) = (number("at_least"), number("at_most"));
     if count.names().is_empty() {
-        item.fault("bounds nothing", "write `{ at_least = 2 }`");
+        item.fault("has no bounds", "write `{ at_least = 2 }`");
         return;
     }
     if least.unwrap_or(0) > most.unwrap_or(u32::MAX) {
-        item.fault("leaves nothing between the two", "make `at_most` larger");
+        item.fault("leaves an empty range", "make `at_most` larger");
         return;
     }
     to.push(Condition::span_count(
@@ -368,11 +365,11 @@ fn nested(section: &Section<'_>, of: Test, depth: usize, to: &mut Vec<Condition>
         let item = section.get(name)?;
         let items = item.items()?;
         if items.is_empty() {
-            item.fault("is empty", "write at least one condition, or leave it out");
+            item.fault("is empty", "add at least one condition, or remove it");
             return None;
         }
         let conditions = items.iter().map(|item| read_within(item, of, depth + 1));
-        // All are read, so that all that is wrong is told.
+        // All are read first, so that all faults are reported.
         let conditions: Vec<_> = conditions.collect();
         conditions.into_iter().collect::<Option<Vec<_>>>()
     };

@@ -4,158 +4,180 @@ use crate::config::keys::{Key, Table, key};
 
 pub(super) static CONDITION: Table = Table {
     name: "when",
-    about: "A condition: a table whose keys must all be met. What is about spans must be met by one and the same \
-            span; `all`, `any`, `not`, `span_count` and `trace_..` are about the trace. The same is written for \
-            `filter` of a sink, and for `drop_spans` of `clean`, which asks one span at a time: there, `all`, `any` \
-            and `not` are about that span, and `span_count` and `trace_..` are not allowed.",
+    about: "A condition: a table whose keys must all be met. All keys about spans must be met by \
+    the same span; `all`, `any`, `not`, `span_count` and `trace_..` apply to the trace. `filter` \
+    of a sink has the same form. So has `drop_spans` of `clean`, but it applies to single spans: \
+    there, `all`, `any` and `not` apply to that span, and `span_count` and `trace_..` are not \
+    allowed.",
     list: false,
     open: false,
     keys: KEYS,
 };
 
 const KEYS: &[Key] = &[
-    key("error", "bool", "", "The status is an error, or is none."),
+    key(
+        "error",
+        "bool",
+        "",
+        "True for an error status, false for any other.",
+    ),
     key(
         "longer_than",
         "duration",
         "",
-        "A root, an invocation or another entry took so long or longer.",
+        "Minimum duration of a root, an invocation or another entry.",
     ),
     key(
         "shorter_than",
         "duration",
         "",
-        "It took so long or shorter.",
+        "Maximum duration of the same.",
     ),
     key(
         "measured",
         "`\"entry\"`, `\"root\"` or `\"span\"`",
         "`\"entry\"`",
-        "Which spans the two are about: roots and spans that serve or consume; roots; any.",
+        "The spans to which the two apply: roots and spans that serve or consume; roots only; any.",
     ),
     key(
         "trace_longer_than",
         "duration",
         "",
-        "From the first start to the last end it is so long or longer.",
+        "Minimum duration from the first start to the last end.",
     ),
     key(
         "trace_shorter_than",
         "duration",
         "",
-        "It is so long or shorter.",
+        "Maximum duration from the first start to the last end.",
     ),
-    key("name", "text or texts", "", "The name of the span."),
-    key("name_prefix", "text or texts", "", "How the name begins."),
+    key("name", "string or strings", "", "The name of the span."),
+    key(
+        "name_prefix",
+        "string or strings",
+        "",
+        "A prefix of the name.",
+    ),
     key(
         "name_regex",
         "regular expression",
         "",
-        "What is found in the name.",
+        "A pattern that the name matches.",
     ),
     key(
         "route",
-        "text or texts",
+        "string or strings",
         "",
         "The route of the request, `http.route`.",
     ),
-    key("route_prefix", "text or texts", "", "How the route begins."),
+    key(
+        "route_prefix",
+        "string or strings",
+        "",
+        "A prefix of the route.",
+    ),
     key(
         "route_regex",
         "regular expression",
         "",
-        "What is found in the route.",
+        "A pattern that the route matches.",
     ),
     key(
         "attribute",
         "key",
         "",
-        "An attribute of the span or its resource, that is there, or is as one of these says:",
+        "An attribute of the span or its resource. It must exist, and meet the following tests if \
+        given:",
     ),
     key(
         "on",
         "`\"span\"`, `\"resource\"` or `\"any\"`",
         "`\"any\"`",
-        "Where the attribute is looked for.",
+        "The place of the attribute.",
     ),
     key(
         "is",
         "value or values",
         "",
-        "The attribute is this: a text, a number, true or false.",
+        "The attribute has this value: a string, a number, true or false.",
     ),
     key(
         "prefix",
-        "text or texts",
+        "string or strings",
         "",
-        "How the attribute's text begins.",
+        "A prefix of the attribute's value.",
     ),
     key(
         "regex",
         "regular expression",
         "",
-        "What is found in the attribute's text.",
+        "A pattern that the attribute's value matches.",
     ),
     key(
         "at_least",
         "number",
         "",
-        "The attribute is a number, not smaller.",
+        "The attribute is a number of at least this value.",
     ),
     key(
         "at_most",
         "number",
         "",
-        "The attribute is a number, not larger.",
+        "The attribute is a number of at most this value.",
     ),
     key(
         "cold_start",
         "bool",
         "",
-        "A function was started anew, or was not.",
+        "True for a cold start of a function, false for any other invocation.",
     ),
     key(
         "timeout",
         "bool",
         "",
-        "The time of an invocation was up, or was not.",
+        "True for an invocation that timed out, false for any other.",
     ),
     key(
         "trigger",
-        "text or texts",
+        "string or strings",
         "",
-        "By what a function was invoked, `faas.trigger`: `http`, `pubsub`, `timer`.",
+        "The trigger of a function, `faas.trigger`: `http`, `pubsub`, `timer`.",
     ),
     key(
         "sampled",
         "bool",
         "",
-        "W3C's sampled flag is set, or is not.",
+        "True if the W3C sampled flag is set, false if not.",
     ),
     key(
         "span_count",
         "table",
         "",
-        "How many spans the trace has: `{ at_least = 2, at_most = 10 }`.",
+        "The number of spans in the trace: `{ at_least = 2, at_most = 10 }`.",
     ),
     key(
         "all",
         "conditions",
         "",
-        "All of them are met, each by whichever span.",
+        "All of these conditions are met, each by any span.",
     ),
-    key("any", "conditions", "", "One of them is met."),
+    key(
+        "any",
+        "conditions",
+        "",
+        "At least one of these conditions is met.",
+    ),
     key(
         "not",
         "condition",
         "",
-        "It is not met, by no span of the trace.",
+        "No span of the trace meets this condition.",
     ),
 ];
 
 pub(super) static SPAN_COUNT: Table = Table {
     name: "when.span_count",
-    about: "How many spans the trace has.",
+    about: "The number of spans in the trace.",
     list: false,
     open: false,
     keys: &[

@@ -1,4 +1,4 @@
-//! `[dead_letters]`: where goes what nobody takes.
+//! `[dead_letters]`: the destination of data that cannot be delivered.
 
 use std::path::PathBuf;
 
@@ -10,10 +10,10 @@ use crate::config::{
 
 pub(super) static DEAD_LETTERS: Table = Table {
     name: "dead_letters",
-    about: "Where goes what cannot be read, and what a sink will never take: with the sequence numbers of its \
-            records. Without this table each is a line in the log, and its data is left in the stream. Data that \
-            cannot be read is kept as it came, and nothing in it was cleaned: who may read the place may read the \
-            stream.",
+    about: "The destination of data that cannot be read, or that a sink will never accept, with \
+    the sequence numbers of its records. Without this table, each dead letter is a log line, and \
+    its data stays in the stream. Data that cannot be read is stored as received, without \
+    cleaning: restrict access to it like access to the stream.",
     list: false,
     open: false,
     keys: &[
@@ -21,50 +21,50 @@ pub(super) static DEAD_LETTERS: Table = Table {
             "type",
             "`\"file\"`, `\"stdout\"`, `\"s3\"` or `\"sqs\"`",
             "required",
-            "The kind of the place. On `stdout`, a log that many may read, data that could not be read is left out. \
-             `sqs` has messages of 256 KiB at most, and `stdout` lines: longer ones are without data, and name as \
-             many records as have room.",
+            "The kind of destination. `stdout` omits data that could not be read, since logs are \
+            widely readable. Messages of `sqs` and lines of `stdout` have at most 256 KiB: longer \
+            ones omit the data, and name as many records as fit.",
         ),
         key(
             "path",
-            "text",
+            "string",
             "required for `file`",
-            "The file, to which is appended. Variables are put in.",
+            "The file to append to. Variables are substituted.",
         ),
         key(
             "bucket",
-            "text",
+            "string",
             "required for `s3`",
-            "The bucket. Variables are put in.",
+            "The bucket. Variables are substituted.",
         ),
         key(
             "prefix",
-            "text",
+            "string",
             "none",
-            "What keys in the bucket begin with. Variables are put in.",
+            "The prefix of keys in the bucket. Variables are substituted.",
         ),
         key(
             "queue_url",
-            "text",
+            "string",
             "required for `sqs`",
-            "The URL of the queue. Variables are put in.",
+            "The URL of the queue. Variables are substituted.",
         ),
         key(
             "region",
-            "text",
+            "string",
             "the environment's",
-            "The region of bucket or queue. Variables are put in.",
+            "The region of the bucket or queue. Variables are substituted.",
         ),
         key(
             "max_size",
             "size",
             "`\"1 GiB\"`",
-            "Most bytes of the file; over it, critical sinks wait.",
+            "Maximum size of the file; when it is full, critical sinks wait.",
         ),
     ],
 };
 
-/// Where goes what nobody takes.
+/// The destination of data that cannot be delivered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DeadLettersConfig {
@@ -73,22 +73,22 @@ pub enum DeadLettersConfig {
     /// A file.
     #[non_exhaustive]
     File {
-        /// The file.
+        /// Its path.
         path: PathBuf,
-        /// Most bytes of it.
+        /// Maximum size of the file, in bytes.
         max_size: u64,
     },
-    /// A bucket of S3.
+    /// An S3 bucket.
     #[non_exhaustive]
     S3 {
         /// Its name.
         bucket: String,
-        /// What keys begin with.
+        /// Prefix of the keys of objects.
         prefix: String,
         /// Its region.
         region: Option<String>,
     },
-    /// A queue of SQS.
+    /// An SQS queue.
     #[non_exhaustive]
     Sqs {
         /// Its URL.
@@ -98,7 +98,7 @@ pub enum DeadLettersConfig {
     },
 }
 
-/// Reads `[dead_letters]`, where it is there.
+/// Reads `[dead_letters]`, if present.
 pub(super) fn read(section: &Section<'_>) -> Option<DeadLettersConfig> {
     if !section.is_there() {
         return None;
@@ -114,10 +114,10 @@ pub(super) fn read(section: &Section<'_>) -> Option<DeadLettersConfig> {
     let text = section.text("type")?;
     for name in section.names() {
         if name != "type" && !allowed.contains(&name) && DEAD_LETTERS.has(name) {
-            let problem = format!("is set, and dead letters of type {text:?} have none");
+            let problem = format!("is set, but dead letters of type {text:?} do not have it");
             section
                 .get(name)?
-                .fault(&problem, "take it out, or change the type");
+                .fault(&problem, "remove it, or change the type");
         }
     }
     let region = section.filled("region");

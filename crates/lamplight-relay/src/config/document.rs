@@ -1,4 +1,4 @@
-//! What is read, and what is wrong with it.
+//! The parsed text and the faults found in it.
 
 use std::cell::{Cell, RefCell};
 
@@ -7,18 +7,19 @@ use crate::config::{
     fault::{Fault, Lines},
 };
 
-/// Most faults that are told: in what is no configuration at all each line has one.
+/// Maximum number of reported faults: a text that is not a configuration has one on each line.
 const MOST_FAULTS: usize = 100;
 
-/// What is read, and what has been found wrong with it.
+/// The parsed text and the faults found in it.
 pub(super) struct Document<'d> {
     lines: Lines<'d>,
     pub(super) lookup: &'d Lookup<'d>,
-    /// Whether regular expressions are looked at one by one, to say which of them is wrong. What they are compiled
-    /// into afterwards says only that one is, and to compile them twice would be felt at a cold start.
+    /// True if each regular expression is checked on its own, to report which one is wrong. The
+    /// compiled set reports only that one of them is, and compiling all of them twice would slow
+    /// down a cold start.
     pub(super) is_each_regex_checked: bool,
     faults: RefCell<Vec<Fault>>,
-    /// How many more there were than are told.
+    /// Number of faults beyond [`MOST_FAULTS`].
     more: Cell<usize>,
 }
 
@@ -33,12 +34,12 @@ impl<'d> Document<'d> {
         }
     }
 
-    /// Returns what is wrong, and how much more there was than is told.
+    /// Returns the faults, and the number of further faults that were not recorded.
     pub(super) fn into_faults(self) -> (Vec<Fault>, usize) {
         (self.faults.into_inner(), self.more.get())
     }
 
-    /// Notes a fault at a byte of the text.
+    /// Records a fault at a byte offset of the text.
     pub(super) fn fault(&self, at: usize, key: &str, problem: String, remedy: &str) {
         let mut faults = self.faults.borrow_mut();
         if faults.len() == MOST_FAULTS {

@@ -1,9 +1,9 @@
-//! Variables in a text: `${NAME}`, and `$${` where `${` is meant.
+//! Variables in a text: `${NAME}`, and `$${` for a literal `${`.
 
-/// Returns the value of a variable of the environment.
+/// Returns the value of an environment variable.
 pub(super) type Lookup<'a> = dyn Fn(&str) -> Option<String> + 'a;
 
-/// Returns `text` with its variables put in; or what is wrong with it, and the remedy.
+/// Returns `text` with its variables replaced, or the problem and its remedy.
 pub(super) fn substitute(text: &str, lookup: &Lookup<'_>) -> Result<String, (String, String)> {
     let mut result = String::with_capacity(text.len());
     let (mut rest, mut missing) = (text, Vec::new());
@@ -15,22 +15,22 @@ pub(super) fn substitute(text: &str, lookup: &Lookup<'_>) -> Result<String, (Str
             continue;
         }
         let Some((name, behind)) = after.split_once('}') else {
-            let problem = "has a `${` without its `}`".to_owned();
+            let problem = "has a `${` without a `}`".to_owned();
             return Err((
                 problem,
-                "write `${NAME}`, or `$${` for the text `${`".into(),
+                "write `${NAME}`, or `$${` for a literal `${`".into(),
             ));
         };
         let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
         if name.is_empty() || !name.chars().all(is_name) {
-            let problem = format!("has `${{{name}}}`, which names no variable");
-            let remedy = "write letters, digits and `_` between the braces (there are no defaults), or \
-                          `$${` for the text `${`";
+            let problem = format!("has `${{{name}}}`, which is not a valid variable name");
+            let remedy = "use letters, digits and `_` between the braces (defaults are not \
+            supported), or `$${` for a literal `${`";
             return Err((problem, remedy.into()));
         }
         result.push_str(before);
         rest = behind;
-        // A variable that is set to nothing is as good as none: a header without its key is refused by
+        // An empty variable counts as unset: otherwise a header without its key would be refused by
         // the destination, much later.
         match lookup(name).filter(|value| !value.is_empty()) {
             Some(value) => result.push_str(&value),
@@ -80,13 +80,16 @@ mod tests {
             said("${EMPTY}"),
             "needs the variable EMPTY, which is not set"
         );
-        assert_eq!(said("x${KEY"), "has a `${` without its `}`");
+        assert_eq!(said("x${KEY"), "has a `${` without a `}`");
         assert_eq!(
             said("${NONE}-${KEY}-${OTHER}-${NONE}"),
             "needs the variables NONE and OTHER, which are not set"
         );
         for wrong in ["${}", "${env:KEY}", "${KEY:-x}", "${ KEY }"] {
-            assert!(said(wrong).contains("names no variable"), "{wrong}");
+            assert!(
+                said(wrong).contains("is not a valid variable name"),
+                "{wrong}"
+            );
         }
     }
 }

@@ -1,30 +1,31 @@
-//! What is wrong with a configuration.
+//! Faults of a configuration.
 
 use std::{error, fmt};
 
-/// One thing that is wrong with a configuration: where, what, and how it is mended.
+/// A fault of a configuration: its place, the problem, and the remedy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Fault {
-    /// The line, from 1.
+    /// The line, starting at 1.
     pub line: usize,
-    /// The character in the line, from 1.
+    /// The character in the line, starting at 1.
     pub column: usize,
-    /// The key, such as `sampling.decision_wait` or `sink[2].endpoint`; empty where the text is no TOML.
+    /// The key, such as `sampling.decision_wait` or `sink[2].endpoint`; empty if the text is not
+    /// valid TOML.
     pub key: String,
-    /// What is wrong.
+    /// The problem.
     pub problem: String,
-    /// What to do about it; empty where the problem says so.
+    /// The remedy; empty if the problem already includes it.
     pub remedy: String,
 }
 
-/// All that is wrong with a configuration, in the order of its lines.
+/// All faults of a configuration, in the order of its lines.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfigError {
-    /// What the text was called.
+    /// The name of the text, as shown in the message.
     name: String,
     faults: Vec<Fault>,
-    /// How many more there were than are told.
+    /// Number of further faults that are not listed.
     more: usize,
 }
 
@@ -88,7 +89,7 @@ impl error::Error for ConfigError {}
 /// The lines of a text.
 pub(super) struct Lines<'t> {
     text: &'t str,
-    /// Where each begins, in bytes.
+    /// The byte offset at which each line begins.
     starts: Vec<usize>,
 }
 
@@ -100,7 +101,7 @@ impl<'t> Lines<'t> {
         Self { text, starts }
     }
 
-    /// Returns line and column, both from 1, of a byte of the text.
+    /// Returns the line and column, both starting at 1, of a byte offset of the text.
     pub(super) fn position(&self, byte: usize) -> (usize, usize) {
         let byte = match self.text.is_char_boundary(byte) {
             true => byte,
@@ -115,7 +116,7 @@ impl<'t> Lines<'t> {
 
 /// Returns the one of `names` that was most likely meant by `written`.
 pub(super) fn nearest<'n>(written: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
-    // Who writes the beginning of one has left out the rest.
+    // A prefix of a name most likely means that name.
     let near = names.map(|name| match name.strip_prefix(written) {
         Some(_) if written.len() > 2 => (1, name),
         _ => (distance(written, name), name),
@@ -125,7 +126,7 @@ pub(super) fn nearest<'n>(written: &str, names: impl Iterator<Item = &'n str>) -
     (distance * 2 <= length).then_some(name)
 }
 
-/// Returns how many characters are to be changed, put in or taken out to make one of the other.
+/// Returns the number of characters to change, insert or delete to turn one text into the other.
 fn distance(one: &str, other: &str) -> usize {
     let other: Vec<char> = other.chars().take(64).collect();
     let mut row: Vec<usize> = (0..=other.len()).collect();
@@ -164,6 +165,6 @@ mod tests {
         assert_eq!(nearest("maxwait", names()), Some("max_wait"));
         assert_eq!(nearest("Late-Window", names()), Some("late_window"));
         assert_eq!(nearest("decision", names()), Some("decision_wait"));
-        assert_eq!(nearest("colour", names()), None);
+        assert_eq!(nearest("color", names()), None);
     }
 }

@@ -12,7 +12,7 @@ pub(super) static HEADERS: Table = Table {
     keys: &[],
 };
 
-/// Headers that say what a request is, which only its sender knows.
+/// Headers that describe the request itself and are set by the sender.
 const OWN: [&str; 8] = [
     "connection",
     "content-encoding",
@@ -24,7 +24,7 @@ const OWN: [&str; 8] = [
     "upgrade",
 ];
 
-/// Headers of requests, whose values may be secrets, and are not shown.
+/// Request headers. Their values may be secrets, and `Debug` does not print them.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct Headers(Vec<(String, String)>);
 
@@ -36,23 +36,23 @@ impl Headers {
             let is_token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
             let lower = name.to_ascii_lowercase();
             if name.is_empty() || !name.chars().all(is_token) {
-                item.fault("is no name of a header", "use letters, digits and `-`");
+                item.fault("is not a valid header name", "use letters, digits and `-`");
             } else if OWN.contains(&&*lower) {
-                item.fault("is a header that the relay sets by itself", "take it out");
+                item.fault("is a header that the relay sets itself", "remove it");
             } else if !names.insert(lower) {
                 item.fault(
-                    "is there twice: the case of letters makes no difference",
-                    "take one of them out",
+                    "occurs twice: header names are not case-sensitive",
+                    "remove one of them",
                 );
             }
             let Some(value) = item.secret() else {
                 continue;
             };
-            // It may be a secret: it is not shown.
+            // The value may be a secret, so it is not shown.
             if value.contains(|c: char| c.is_control() || !c.is_ascii()) {
                 item.fault(
-                    "has a value that no header can have",
-                    "take line breaks, control characters and what is not ASCII out of it",
+                    "has an invalid header value",
+                    "remove line breaks, control characters and non-ASCII characters",
                 );
             }
             headers.push((name.to_owned(), value));
@@ -60,7 +60,7 @@ impl Headers {
         Self(headers)
     }
 
-    /// Returns names and values.
+    /// Returns pairs of name and value.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (&**name, &**value))
     }
@@ -74,7 +74,7 @@ impl fmt::Debug for Headers {
     }
 }
 
-/// Returns a URL that is one of HTTP.
+/// Returns an HTTP URL.
 pub(super) fn url(item: &Item<'_>) -> Option<String> {
     let url = item.secret()?;
     let rest = url
@@ -82,21 +82,21 @@ pub(super) fn url(item: &Item<'_>) -> Option<String> {
         .or_else(|| url.strip_prefix("https://"));
     let host = rest.map(|rest| rest.split(['/', '?', '#']).next().unwrap_or_default());
     let wrong = match host {
-        None => Some("is no URL of HTTP"),
-        Some("") => Some("names no host"),
-        Some(host) if host.contains('@') => Some("has a user or a password in it"),
+        None => Some("is not an HTTP URL"),
+        Some("") => Some("has no host"),
+        Some(host) if host.contains('@') => Some("contains a user or a password"),
         Some(_) if url.contains(|c: char| c.is_whitespace() || c.is_control()) => {
-            Some("has white space in it")
+            Some("contains white space")
         }
-        Some(host) if !has_port(host) => Some("has no port behind its last `:`"),
+        Some(host) if !has_port(host) => Some("has no valid port after its last `:`"),
         Some(_) => None,
     };
     match wrong {
-        // The URL may have been a secret: it is not shown.
+        // The URL may contain a secret, so it is not shown.
         Some(wrong) => {
             item.fault(
                 wrong,
-                "write `http://` or `https://`, a host and a path; secrets go into `headers`",
+                "write `http://` or `https://`, a host and a path; put secrets into `headers`",
             );
             None
         }
@@ -104,9 +104,9 @@ pub(super) fn url(item: &Item<'_>) -> Option<String> {
     }
 }
 
-/// Returns whether what stands behind the last colon of a host is a port.
+/// Returns whether the text after the last colon of a host is a port.
 fn has_port(host: &str) -> bool {
-    // `[::1]:4318`: colons within brackets are those of an address.
+    // `[::1]:4318`: colons within brackets belong to the address.
     let behind = host.rsplit(']').next().unwrap_or_default();
     match behind.rsplit_once(':') {
         Some((_, port)) => port.parse::<u16>().is_ok_and(|port| port > 0),
@@ -114,21 +114,21 @@ fn has_port(host: &str) -> bool {
     }
 }
 
-/// Returns a URL to which paths are added.
+/// Returns a base URL, to which paths are appended.
 pub(super) fn base(item: &Item<'_>) -> Option<String> {
     let base = url(item)?;
     let base = base.trim_end_matches('/');
     let added = ["/v1/traces", "/v1/metrics"];
     if let Some(path) = added.iter().find(|path| base.ends_with(**path)) {
         item.fault(
-            &format!("ends with `{path}`, which is added"),
-            "leave it out, or set `traces_endpoint` and `metrics_endpoint` to whole URLs",
+            &format!("ends with `{path}`, which is added automatically"),
+            "remove it, or set `traces_endpoint` and `metrics_endpoint` to complete URLs",
         );
     }
     if base.contains(['?', '#']) {
         item.fault(
-            "has a query, and paths would be added behind it",
-            "set `traces_endpoint` and `metrics_endpoint` to whole URLs",
+            "has a query, after which paths would be added",
+            "set `traces_endpoint` and `metrics_endpoint` to complete URLs",
         );
     }
     Some(base.to_owned())

@@ -1,4 +1,4 @@
-//! The value of a key, read as what it must be.
+//! Values of keys, read as the type they must have.
 
 use std::{ops::RangeInclusive, time::Duration};
 
@@ -19,19 +19,19 @@ pub(super) struct Item<'d> {
 }
 
 impl<'d> Item<'d> {
-    /// Notes what is wrong with the value.
+    /// Reports a fault of the value.
     pub(super) fn fault(&self, problem: &str, remedy: &str) {
         self.document
             .fault(self.at, &self.key, problem.to_owned(), remedy);
     }
 
     pub(super) fn wrong_kind<T>(&self, wanted: &str, remedy: &str) -> Option<T> {
-        let problem = format!("is {}, and must be {wanted}", kind(self.value));
+        let problem = format!("is {}, but must be {wanted}", kind(self.value));
         self.fault(&problem, remedy);
         None
     }
 
-    /// Returns the value, if it is a text, without a fault where it is not.
+    /// Returns the value if it is a string; reports no fault otherwise.
     pub(super) fn as_text(&self) -> Option<&'d str> {
         match self.value {
             DeValue::String(text) => Some(text.as_ref()),
@@ -39,7 +39,7 @@ impl<'d> Item<'d> {
         }
     }
 
-    /// Returns the value, if it is a number, without a fault where it is not.
+    /// Returns the value if it is a number; reports no fault otherwise.
     pub(super) fn as_number(&self) -> Option<f64> {
         match self.value {
             DeValue::Integer(integer) => i128::from_str_radix(integer.as_str(), integer.radix())
@@ -50,7 +50,7 @@ impl<'d> Item<'d> {
         }
     }
 
-    /// Returns the text of a date, without a fault where the value is none.
+    /// Returns the text of a date; reports no fault for other values.
     pub(super) fn datetime(&self) -> Option<String> {
         match self.value {
             DeValue::Datetime(datetime) => Some(datetime.to_string()),
@@ -63,7 +63,7 @@ impl<'d> Item<'d> {
         matches!(self.value, DeValue::Array(_))
     }
 
-    /// Returns a value that attributes are compared with.
+    /// Returns a value to compare attributes with.
     pub(super) fn scalar(&self) -> Option<Scalar> {
         match self.value {
             DeValue::String(text) => Some(Scalar::Text(text.as_ref().to_owned())),
@@ -79,7 +79,10 @@ impl<'d> Item<'d> {
                 number.map(Scalar::Int)
             }
             DeValue::Float(_) => self.number().map(Scalar::Double),
-            _ => self.wrong_kind("a text, a number, true or false", "write one of these"),
+            _ => self.wrong_kind(
+                "a string, a number, true or false",
+                "use one of these types",
+            ),
         }
     }
 
@@ -91,11 +94,11 @@ impl<'d> Item<'d> {
     pub(super) fn text(&self) -> Option<String> {
         match self.as_text() {
             Some(text) => Some(text.to_owned()),
-            None => self.wrong_kind("a text", "put it between quotation marks"),
+            None => self.wrong_kind("a string", "put it in quotation marks"),
         }
     }
 
-    /// Returns the text with the variables it names put in.
+    /// Returns the text with its variables replaced.
     pub(super) fn secret(&self) -> Option<String> {
         let text = self.text()?;
         match substitute(&text, self.document.lookup) {
@@ -107,29 +110,29 @@ impl<'d> Item<'d> {
         }
     }
 
-    /// Returns the text with the variables it names put in, where there is something in it.
+    /// Returns the text with its variables replaced, unless it is empty.
     pub(super) fn filled(&self) -> Option<String> {
         self.secret().filter(|text| self.is_filled(text))
     }
 
-    /// Returns the text, where there is something in it.
+    /// Returns the text as written, unless it is empty.
     pub(super) fn filled_as_it_is(&self) -> Option<String> {
         self.text().filter(|text| self.is_filled(text))
     }
 
     fn is_filled(&self, text: &str) -> bool {
         if text.trim().is_empty() {
-            self.fault("is empty", "write what it is for, or take the key out");
+            self.fault("is empty", "set a value, or remove the key");
             return false;
         }
         true
     }
 
-    /// Returns texts of which there must be one.
+    /// Returns a list of at least one string.
     pub(super) fn some_texts(&self) -> Option<Vec<String>> {
         let texts = self.texts()?;
         if texts.is_empty() {
-            self.fault("is empty", "write at least one text, or take the key out");
+            self.fault("is empty", "add at least one string, or remove the key");
             return None;
         }
         Some(texts)
@@ -139,14 +142,14 @@ impl<'d> Item<'d> {
         match self.value {
             DeValue::String(text) => Some(vec![text.as_ref().to_owned()]),
             DeValue::Array(_) => Some(self.items()?.iter().filter_map(Item::text).collect()),
-            _ => self.wrong_kind("a list of texts", "write `[\"one\", \"two\"]`"),
+            _ => self.wrong_kind("a list of strings", "write `[\"one\", \"two\"]`"),
         }
     }
 
     /// Returns the values of a list.
     pub(super) fn items(&self) -> Option<Vec<Item<'d>>> {
         let DeValue::Array(array) = self.value else {
-            return self.wrong_kind("a list", "write it between `[` and `]`");
+            return self.wrong_kind("a list", "write it in brackets");
         };
         let array: &'d DeArray<'d> = array;
         let numbered = array.iter().enumerate();
@@ -162,18 +165,18 @@ impl<'d> Item<'d> {
     pub(super) fn bool(&self) -> Option<bool> {
         match self.value {
             DeValue::Boolean(bool) => Some(*bool),
-            _ => self.wrong_kind("true or false", "write `true` or `false`"),
+            _ => self.wrong_kind("a boolean", "write `true` or `false`"),
         }
     }
 
     pub(super) fn integer(&self, allowed: RangeInclusive<u64>) -> Option<u64> {
         let DeValue::Integer(integer) = self.value else {
-            return self.wrong_kind("a whole number", "write digits alone");
+            return self.wrong_kind("an integer", "use digits only");
         };
         let number = u64::from_str_radix(integer.as_str(), integer.radix()).ok();
         let within = number.filter(|number| allowed.contains(number));
         if within.is_none() {
-            let remedy = format!("allowed are {} to {}", allowed.start(), allowed.end());
+            let remedy = format!("use a value from {} to {}", allowed.start(), allowed.end());
             self.fault(&format!("is {integer}"), &remedy);
         }
         within
@@ -184,10 +187,10 @@ impl<'d> Item<'d> {
         match self.as_number() {
             Some(number) if number.is_finite() => Some(number),
             Some(number) => {
-                self.fault(&format!("is {number}"), "write a number that is finite");
+                self.fault(&format!("is {number}"), "use a finite number");
                 None
             }
-            None => self.wrong_kind("a number", "write digits alone"),
+            None => self.wrong_kind("a number", "use digits only"),
         }
     }
 
@@ -204,7 +207,7 @@ impl<'d> Item<'d> {
             let (least, most) = (units::shown(*allowed.start()), units::shown(*allowed.end()));
             self.fault(
                 &format!("is {}", units::shown(duration)),
-                &format!("allowed are {least} to {most}"),
+                &format!("use a value from {least} to {most}"),
             );
             return None;
         }
@@ -224,7 +227,7 @@ impl<'d> Item<'d> {
         if !allowed.contains(&size) {
             let [size, least, most] =
                 [size, *allowed.start(), *allowed.end()].map(units::shown_size);
-            let remedy = format!("allowed are {least} to {most}");
+            let remedy = format!("use a value from {least} to {most}");
             self.fault(&format!("is {size}"), &remedy);
             return None;
         }
@@ -239,7 +242,7 @@ impl<'d> Item<'d> {
             None => self.as_number().filter(|share| (0.0..=1.0).contains(share)),
         };
         if share.is_none() {
-            self.fault("is not a share of one", REMEDY);
+            self.fault("is not between 0 and 1", REMEDY);
         }
         share
     }
@@ -249,23 +252,23 @@ impl<'d> Item<'d> {
         let chosen = choices.iter().find(|(name, _)| *name == text);
         if chosen.is_none() {
             let names: Vec<_> = choices.iter().map(|(name, _)| *name).collect();
-            let mut remedy = format!("allowed are \"{}\"", names.join("\", \""));
+            let mut remedy = format!("use one of \"{}\"", names.join("\", \""));
             if let Some(near) = nearest(&text, names.iter().copied()) {
                 remedy = format!("did you mean {near:?}? {remedy}");
             }
-            self.fault(&format!("{text:?} is not known"), &remedy);
+            self.fault(&format!("{text:?} is unknown"), &remedy);
         }
         chosen.map(|(_, value)| *value)
     }
 }
 
-/// Returns what a value is, as a fault tells it.
+/// Returns the type of a value, in the words of fault messages.
 pub(super) fn kind(value: &DeValue<'_>) -> &'static str {
     match value {
-        DeValue::String(_) => "a text",
-        DeValue::Integer(_) => "a whole number",
+        DeValue::String(_) => "a string",
+        DeValue::Integer(_) => "an integer",
         DeValue::Float(_) => "a number",
-        DeValue::Boolean(_) => "true or false",
+        DeValue::Boolean(_) => "a boolean",
         DeValue::Datetime(_) => "a date",
         DeValue::Array(_) => "a list",
         DeValue::Table(_) => "a table",

@@ -1,17 +1,17 @@
-//! The list of keys: what is known in each table, and what its reference says.
+//! The list of keys: the known keys of each table, and their reference texts.
 
 use std::fmt::Write as _;
 
 /// A table of the configuration.
 #[derive(Debug)]
 pub(super) struct Table {
-    /// Its name, with those of the tables it is in: `clean.attributes`.
+    /// Its name, with the names of its parents: `clean.attributes`.
     pub(super) name: &'static str,
-    /// What it is for.
+    /// Its purpose.
     pub(super) about: &'static str,
-    /// Whether there may be several.
+    /// True if the table may occur several times.
     pub(super) list: bool,
-    /// Whether its keys are the user's own.
+    /// True if the user chooses its keys.
     pub(super) open: bool,
     /// Its keys.
     pub(super) keys: &'static [Key],
@@ -24,9 +24,9 @@ pub(super) struct Key {
     pub(super) name: &'static str,
     /// The form of its value.
     pub(super) form: &'static str,
-    /// Its default, or what happens where it is not set.
+    /// Its default, or the behavior if it is not set.
     pub(super) default: &'static str,
-    /// What it means.
+    /// Its meaning.
     pub(super) about: &'static str,
 }
 
@@ -46,7 +46,7 @@ pub(super) const fn key(
 }
 
 impl Table {
-    /// Returns whether the table has such a key.
+    /// Returns whether the table has this key.
     pub(super) fn has(&self, name: &str) -> bool {
         self.open || self.names().any(|known| known == name)
     }

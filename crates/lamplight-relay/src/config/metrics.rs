@@ -1,4 +1,4 @@
-//! `[metrics]`: what is measured of all spans; `[telemetry]`: what the relay tells of itself.
+//! `[metrics]`: metrics of all spans; `[telemetry]`: the relay's own telemetry.
 
 use std::time::Duration;
 
@@ -11,8 +11,8 @@ const SECOND: Duration = Duration::from_secs(1);
 
 pub(super) static METRICS: Table = Table {
     name: "metrics",
-    about: "Metrics of all spans, kept or not: calls, errors and durations. They go to the sinks whose \
-            `signals` have `metrics`.",
+    about: "Metrics of all spans, kept or not: calls, errors and durations. They go to the sinks \
+    whose `signals` include `metrics`.",
     list: false,
     open: false,
     keys: KEYS,
@@ -21,88 +21,95 @@ pub(super) static METRICS: Table = Table {
 const KEYS: &[Key] = &[
     key(
         "dimensions",
-        "texts",
+        "strings",
         "none",
-        "Attributes of spans or resources that metrics have too, beside the name of the service, and name, \
-         kind and status of the span.",
+        "Attributes of spans or resources to add to metrics, besides the name of the service, and \
+        name, kind and status of the span.",
     ),
     key(
         "window",
         "duration",
         "`\"60 s\"`",
-        "How much time of the stream a data point is of. For the function behind an event source mapping it is \
-         that of a batch.",
+        "Stream time covered by a data point. For the function behind an event source mapping, it \
+        is that of a batch.",
     ),
     key(
         "max_series",
         "number",
         "`2000`",
-        "Most series of a window; the others are counted in one with `otel.metric.overflow`.",
+        "Maximum number of series per window; the others are combined in one with \
+        `otel.metric.overflow`.",
     ),
     key(
         "spans",
         "bool",
         "`true`",
-        "Whether calls and durations of spans are measured.",
+        "Enables metrics of calls and durations of spans.",
     ),
     key(
         "faas",
         "bool",
         "`true`",
-        "Whether invocations, errors, timeouts, cold starts and durations of functions are.",
+        "Enables metrics of invocations, errors, timeouts, cold starts and durations of functions.",
     ),
 ];
 
 pub(super) static TELEMETRY: Table = Table {
     name: "telemetry",
-    about: "What the relay tells of itself: metrics to the sinks that are given metrics, and a line in the log. \
-            The functions tell when they run: the scheduled one at the end of each run, the one behind an event \
-            source mapping at the end of the first batch behind each interval, with its metrics in the next \
-            batch. Whatever the interval, that one tells of each batch of which a sink dropped something.",
+    about: "The relay's own telemetry: metrics for the sinks that receive metrics, and a log line. \
+    Functions report when they run: the scheduled one at the end of each run, the one behind an \
+    event source mapping at the end of the first batch after each interval, with its metrics in \
+    the next batch. Regardless of the interval, the latter logs each batch of which a sink \
+    dropped data.",
     list: false,
     open: false,
     keys: &[
-        key("interval", "duration", "`\"1 min\"`", "How often it tells."),
+        key(
+            "interval",
+            "duration",
+            "`\"1 min\"`",
+            "The reporting interval.",
+        ),
         key(
             "metrics",
             "bool",
             "`true`",
-            "Whether it gives metrics of itself to the sinks.",
+            "Enables metrics about the relay for the sinks.",
         ),
         key(
             "log_level",
             "`\"error\"`, `\"warn\"`, `\"info\"` or `\"debug\"`",
             "`\"info\"`",
-            "What is logged. `OTEL_LOG_LEVEL` comes before it.",
+            "The log level. `OTEL_LOG_LEVEL` takes precedence.",
         ),
     ],
 };
 
-/// What is measured of all spans.
+/// Metrics of all spans.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MetricsConfig {
-    /// Attributes that metrics have too.
+    /// Attributes that become attributes of the metrics.
     pub dimensions: Vec<String>,
-    /// How much time of the stream a data point is of.
+    /// Stream time covered by a data point.
     pub window: Duration,
-    /// Most series of a window.
+    /// Maximum number of series per window.
     pub max_series: Option<usize>,
-    /// Whether spans are measured.
+    /// True if span metrics are made.
     pub spans: bool,
-    /// Whether functions are.
+    /// True if function (FaaS) metrics are made.
     pub faas: bool,
 }
 
-/// What the relay tells of itself.
+/// The relay's own telemetry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TelemetryConfig {
-    /// How often it tells.
+    /// The reporting interval.
     pub interval: Duration,
-    /// Whether it gives metrics of itself to the sinks.
+    /// True if the relay sends metrics about itself to the sinks.
     pub metrics: bool,
-    /// What is logged.
+    /// The least severe level that is logged.
     pub log_level: tracing::Level,
 }
 
@@ -116,7 +123,7 @@ impl Default for TelemetryConfig {
     }
 }
 
-/// Reads `[metrics]`, where it is there.
+/// Reads `[metrics]`, if present.
 pub(super) fn read(section: &Section<'_>) -> Option<MetricsConfig> {
     if !section.is_there() {
         return None;
@@ -135,7 +142,7 @@ pub(super) fn read(section: &Section<'_>) -> Option<MetricsConfig> {
     if !config.window.as_millis().is_multiple_of(1000)
         && let Some(item) = section.get("window")
     {
-        item.fault("is no whole number of seconds", "write whole seconds");
+        item.fault("is not a whole number of seconds", "write whole seconds");
     }
     Some(config)
 }

@@ -1,6 +1,6 @@
 //! The configuration: `relay.toml`, read into a typed [`Config`].
 //!
-//! Everything that is wrong with it is told at once, with its place, its key and a remedy:
+//! All faults are reported at once, each with its place, its key and a remedy:
 //!
 //! ```
 //! use lamplight_relay::config::Config;
@@ -18,12 +18,12 @@
 //! assert_eq!(
 //!     error.to_string(),
 //!     "relay.toml:3:1: sampling.decision_wiat: is not a key of the relay; did you mean `decision_wait`?\n\
-//!      relay.toml:4:12: sampling.max_wait: is a whole number, and must be a duration; \
+//!      relay.toml:4:12: sampling.max_wait: is an integer, but must be a duration; \
 //!      write a number and ms, s, min, h or d, such as \"30 s\""
 //! );
 //! ```
 //!
-//! [`reference()`] returns what there is to set, as Markdown.
+//! [`reference()`] returns a description of all keys, as Markdown.
 
 mod clean;
 mod condition;
@@ -74,38 +74,48 @@ static ROOT: Table = Table {
     list: false,
     open: false,
     keys: &[
-        key("source", "table", "none", "Which streams are read."),
+        key("source", "table", "none", "The streams to read."),
         key(
             "sampling",
             "table",
             "defaults",
-            "How long is waited, and what is held.",
+            "Waits and limits of undecided traces.",
         ),
-        key("rule", "tables", "every trace is kept", "What is kept."),
+        key(
+            "rule",
+            "tables",
+            "every trace is kept",
+            "The sampling rules.",
+        ),
         key(
             "clean",
             "table",
-            "nothing is changed",
-            "What is changed on the way.",
+            "no changes",
+            "Changes to spans before delivery.",
         ),
         key(
             "metrics",
             "table",
-            "none are made",
+            "no metrics",
             "Metrics of all spans, kept or not.",
         ),
-        key("sink", "tables", "required", "Where spans and metrics go."),
+        key(
+            "sink",
+            "tables",
+            "required",
+            "The destinations of spans and metrics.",
+        ),
         key(
             "dead_letters",
             "table",
             "the log",
-            "Where goes what nobody takes.",
+            "The destination of data that cannot be delivered.",
         ),
         key(
             "telemetry",
             "table",
             "defaults",
-            "What the relay tells of itself.",
+            "The relay's own telemetry.",
         ),
     ],
 };
@@ -128,35 +138,35 @@ static TABLES: &[&Table] = &[
     &metrics::TELEMETRY,
 ];
 
-/// A configuration without a fault.
+/// A valid configuration.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Config {
-    /// Which streams are read, where the relay reads by itself.
+    /// The streams to read, for a relay that reads by itself.
     pub source: Option<SourceConfig>,
-    /// How long is waited, and what is held.
+    /// Waits and limits of undecided traces.
     pub sampling: SamplingConfig,
-    /// What is kept.
+    /// The sampling rules.
     pub rules: Vec<Rule>,
-    /// What is changed on the way.
+    /// Changes to spans before delivery.
     pub clean: CleanConfig,
-    /// Metrics of all spans, where they are wanted.
+    /// Metrics of all spans, if configured.
     pub metrics: Option<MetricsConfig>,
-    /// Where spans and metrics go.
+    /// The destinations of spans and metrics.
     pub sinks: Vec<SinkConfig>,
-    /// Where goes what nobody takes; `None` for the log.
+    /// The destination of data that cannot be delivered; `None` for the log.
     pub dead_letters: Option<DeadLettersConfig>,
-    /// What the relay tells of itself.
+    /// The relay's own telemetry.
     pub telemetry: TelemetryConfig,
 }
 
 impl Config {
-    /// Reads a configuration. `name` is what faults call it; `variable` returns a variable of the
-    /// environment, for what is written as `${NAME}`.
+    /// Reads a configuration. Fault messages call it `name`. `variable` returns the value of an
+    /// environment variable, for each `${NAME}` in the text.
     ///
     /// # Errors
     ///
-    /// Where something is wrong: all of it at once.
+    /// Returns all faults of the text at once.
     pub fn read(
         name: &str,
         text: &str,
@@ -165,12 +175,12 @@ impl Config {
         Self::read_part(name, text, variable, true)
     }
 
-    /// Reads the configuration of a relay that is given its records: as [`read`](Self::read), but for `[source]`,
-    /// which is not looked at, and whose variables need not be set.
+    /// Reads the configuration of a relay that receives its records from its caller. Works like
+    /// [`read`](Self::read), but ignores `[source]`, whose variables need not be set.
     ///
     /// # Errors
     ///
-    /// As that.
+    /// Returns all faults of the text at once.
     pub fn read_for_batches(
         name: &str,
         text: &str,
@@ -194,7 +204,7 @@ impl Config {
             let document = Document::new(text, variable, is_each_regex_checked);
             for error in &errors {
                 let at = error.span().map_or(text.len(), |span| span.start);
-                let remedy = "see https://toml.io for how it is written";
+                let remedy = "see https://toml.io for the syntax";
                 document.fault(at, "", format!("is not TOML: {}", error.message()), remedy);
             }
             let config = Self::of(&document, &table);
@@ -218,7 +228,8 @@ impl Config {
             Some(_) => false,
         };
         if is_left_out {
-            let remedy = "write `[[sink]]`, and below it `name = \"backend\"`, `type = \"otlp_http\"` and \
+            let remedy = "add `[[sink]]`, and below it `name = \"backend\"`, `type = \
+            \"otlp_http\"` and \
                           `endpoint = \"https://host:4318\"`";
             document.fault(0, "", "there is no sink".to_owned(), remedy);
         }
@@ -227,7 +238,7 @@ impl Config {
             && !sinks.iter().any(|sink| sink.metrics)
         {
             document.section(root, &metrics::METRICS).fault(
-                "metrics are made, and no sink is given them",
+                "metrics are made, but no sink receives them",
                 "write `signals = [\"traces\", \"metrics\"]` for a sink",
             );
         }
@@ -239,7 +250,7 @@ impl Config {
                 && !telemetry.metrics
             {
                 section.fault(
-                    "is given metrics alone, and none are made",
+                    "receives only metrics, but none are made",
                     "write `[metrics]`, or `metrics = true` in `[telemetry]`",
                 );
             }
@@ -257,18 +268,18 @@ impl Config {
     }
 }
 
-/// How values are written.
-const FORMS: &str = "The file is [TOML](https://toml.io). Everything that is wrong with it is told at once, with line, key and remedy, \
-by `lamplight-relay --check` and when a relay starts; nothing that is not known is passed over.
+/// The syntax of values.
+const FORMS: &str = "The file is [TOML](https://toml.io). `lamplight-relay --check` reports all faults at once, each with its \
+line, key and remedy, and so does a relay at its start; unknown keys are faults.
 
-| form | written like |
+| form | syntax |
 |---|---|
 | duration | `\"250 ms\"`, `\"30 s\"`, `\"5 min\"`, `\"1.5 h\"`, `\"7 d\"` |
 | size | `\"800 B\"`, `\"500 kB\"`, `\"64 MiB\"`, `\"1 GB\"` |
 | share | `\"10 %\"`, or `0.1` |
-| texts | `[\"one\", \"two\"]`; one text needs no brackets |
-| regular expression | that of [Rust's regex](https://docs.rs/regex/latest/regex/#syntax), found anywhere unless `^` and `$` say where; best between `'`, where `\\` is itself |
-| text in which variables are put | `\"${NAME}\"` is a variable of the environment, which has to be set and not empty; `$${` is `${` |";
+| strings | `[\"one\", \"two\"]`; a single string needs no brackets |
+| regular expression | the syntax of [Rust's regex](https://docs.rs/regex/latest/regex/#syntax); it matches anywhere unless anchored with `^` and `$`; best written between `'`, where `\\` needs no escape |
+| string with variables | `\"${NAME}\"` is an environment variable, which must be set and not empty; `$${` is a literal `${` |";
 
 /// Returns the reference of all keys, as Markdown.
 pub fn reference() -> String {

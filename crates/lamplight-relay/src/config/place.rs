@@ -1,4 +1,4 @@
-//! Where the configuration is.
+//! The location of the configuration.
 
 use std::{
     fs,
@@ -8,29 +8,31 @@ use std::{
 
 use crate::config::{Config, ConfigError};
 
-/// The variable that has the configuration, or the path of its file.
+/// The environment variable that contains the configuration, or the path of its file.
 pub const CONFIG_VARIABLE: &str = "LAMPLIGHT_RELAY_CONFIG";
 
-/// Most bytes of a configuration.
+/// Maximum size of a configuration, in bytes.
 const MOST: u64 = 1 << 20;
 
-/// Reads the configuration of this process: the file at `path`; else what [`CONFIG_VARIABLE`] has, which
-/// is the text where it has a line break or a `=`, and a path where not; else `relay.toml` in the folder
-/// of the function (`LAMBDA_TASK_ROOT`), or here.
+/// Reads the configuration of this process.
+///
+/// Its location is `path` if given, else the value of [`CONFIG_VARIABLE`], else `relay.toml` in the
+/// folder of the function (`LAMBDA_TASK_ROOT`) or the working directory. The variable contains the
+/// configuration itself if its value has a line break or a `=`, and a path otherwise.
 ///
 /// # Errors
 ///
-/// Where there is none, or something is wrong with it.
+/// Returns an error if there is no configuration, or if it has faults.
 pub fn find(path: Option<&Path>, variable: Variable<'_>) -> Result<Config, ConfigError> {
     find_with(path, variable, Config::read)
 }
 
-/// Reads the configuration of this process for a relay that is given its records: as [`find`], but for
-/// [`[source]`](Config::read_for_batches).
+/// Reads the configuration of this process for a relay that receives its records from its caller.
+/// Works like [`find`], but ignores [`[source]`](Config::read_for_batches).
 ///
 /// # Errors
 ///
-/// As that.
+/// Returns an error if there is no configuration, or if it has faults.
 pub fn find_for_batches(
     path: Option<&Path>,
     variable: Variable<'_>,
@@ -38,7 +40,7 @@ pub fn find_for_batches(
     find_with(path, variable, Config::read_for_batches)
 }
 
-/// Returns a variable of the environment.
+/// Returns the value of an environment variable.
 type Variable<'v> = &'v dyn Fn(&str) -> Option<String>;
 
 type Read = fn(&str, &str, Variable<'_>) -> Result<Config, ConfigError>;
@@ -70,16 +72,16 @@ fn file(path: &Path, variable: Variable<'_>, read: Read) -> Result<Config, Confi
     let (problem, remedy) = match got {
         Ok(_) if text.len() as u64 <= MOST => return read(&name, &text, variable),
         Ok(_) => (
-            "has more than 1 MiB".to_owned(),
-            "give the file of the relay's configuration",
+            "is larger than 1 MiB".to_owned(),
+            "use the file of the relay's configuration",
         ),
         Err(error) if error.kind() == ErrorKind::NotFound => (
-            "is not there".to_owned(),
-            "give its path with `--config`, or path or text in LAMPLIGHT_RELAY_CONFIG",
+            "does not exist".to_owned(),
+            "set its path with `--config`, or its path or content in LAMPLIGHT_RELAY_CONFIG",
         ),
         Err(error) => (
             format!("cannot be read: {error}"),
-            "give a file of text that the relay may read",
+            "use a text file that the relay may read",
         ),
     };
     Err(ConfigError::unread(&name, problem, remedy))

@@ -1,4 +1,4 @@
-//! `[[rule]]`: what is kept.
+//! `[[rule]]`: the sampling rules.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -18,9 +18,9 @@ const SECOND: Duration = Duration::from_secs(1);
 
 pub(super) static RULE: Table = Table {
     name: "rule",
-    about: "Which traces are kept. Each rule whose condition a trace meets says which share of such traces is \
-            kept; the largest share decides, and a rule that drops has a veto. A trace that meets no rule is \
-            dropped. Without any rule all are kept.",
+    about: "The sampling rules. Each rule keeps a share of the traces that meet its condition. If \
+    a trace matches several rules, the largest share decides; a rule that drops has a veto. A \
+    trace that matches no rule is dropped. Without any rules, all traces are kept.",
     list: true,
     open: false,
     keys: KEYS,
@@ -29,41 +29,42 @@ pub(super) static RULE: Table = Table {
 const KEYS: &[Key] = &[
     key(
         "name",
-        "text",
+        "string",
         "required",
-        "What kept spans, log lines and metrics call it.",
+        "The name of the rule in kept spans, log lines and metrics.",
     ),
     key(
         "when",
         "condition",
         "every trace",
-        "Which traces it is about: below.",
+        "The condition of matching traces: see below.",
     ),
-    key("keep", "`true`", "none", "All of them are kept."),
+    key("keep", "`true`", "none", "Keeps all matching traces."),
     key(
         "drop",
         "`true`",
         "none",
-        "None of them is kept, whatever other rules say.",
+        "Drops all matching traces, whatever other rules decide.",
     ),
     key(
         "probability",
         "share",
         "none",
-        "This share of them is kept: `\"10 %\"`, or `0.1`.",
+        "Keeps this share of matching traces: `\"10 %\"`, or `0.1`.",
     ),
     key(
         "adaptive",
         "table",
         "none",
-        "A share of them that adapts to what arrives: below.",
+        "Keeps a share that adapts to the traffic: see below.",
     ),
 ];
 
 pub(super) static ADAPTIVE: Table = Table {
     name: "rule.adaptive",
-    about: "A share that adapts to what arrives, for each combination of values of its own: what is rare is kept, \
-            what is frequent is thinned. It follows the time of the stream, so that a replay decides the same.",
+    about: "A share that adapts to the traffic, separately for each combination of values: rare \
+    ones are kept, and frequent ones are sampled. It uses stream time, so that a replay gives the \
+    same decisions.",
     list: false,
     open: false,
     keys: &[
@@ -71,42 +72,42 @@ pub(super) static ADAPTIVE: Table = Table {
             "share",
             "share",
             "this or `per_second`",
-            "The share of all traces of the rule that is to be kept.",
+            "The share of all matching traces to keep.",
         ),
         key(
             "per_second",
             "number",
             "this or `share`",
-            "How many traces of the rule are to be kept a second, of each shard.",
+            "The number of matching traces to keep per second, in each shard.",
         ),
         key(
             "by",
-            "texts",
+            "strings",
             "`[\"service.name\", \"span.name\"]`",
-            "Which values make a combination: keys of attributes, or `span.name`.",
+            "The values that form a combination: keys of attributes, or `span.name`.",
         ),
         key(
             "interval",
             "duration",
             "`\"15 s\"`",
-            "How often shares are adapted.",
+            "Interval between adaptations of shares.",
         ),
         key(
             "weight",
             "number, 0 to 1",
             "`0.5`",
-            "How much the last interval counts against those before.",
+            "Weight of the last interval compared to earlier ones.",
         ),
         key(
             "max_keys",
             "number",
             "`500`",
-            "Most combinations, up to 10000; the others share one.",
+            "Maximum number of combinations, up to 10000; further ones share one.",
         ),
     ],
 };
 
-/// Reads the rules, with what is true of all of them.
+/// Reads the rules, and checks them together.
 pub(super) fn read(sections: &[Section<'_>]) -> Vec<Rule> {
     let mut names = BTreeSet::new();
     let (mut rules, mut places) = (Vec::new(), Vec::new());
@@ -119,8 +120,8 @@ pub(super) fn read(sections: &[Section<'_>]) -> Vec<Rule> {
         let action = action(section);
         if section.get("when").is_none() && matches!(action, Some(Action::Drop)) {
             section.fault(
-                "drops all traces, whatever other rules keep",
-                "write `when = { .. }` for which traces it is",
+                "drops all traces, including those that other rules keep",
+                "add a condition `when = { .. }`",
             );
         }
         if let (Some(name), Some(when), Some(action)) = (name, when, action) {
@@ -133,7 +134,7 @@ pub(super) fn read(sections: &[Section<'_>]) -> Vec<Rule> {
         && sections.iter().all(is_drop)
     {
         last.fault(
-            "is a rule that drops, as are all others, so that no trace is kept",
+            "is a rule that drops, like all others, so that no trace is kept",
             "add one that keeps: `[[rule]]`, `name = \"others\"`, `probability = \"100 %\"`",
         );
     }
@@ -141,7 +142,7 @@ pub(super) fn read(sections: &[Section<'_>]) -> Vec<Rule> {
         for fault in faults.iter() {
             let place = fault.index().and_then(|index| places.get(index));
             if let Some(section) = place.copied().or(sections.first()) {
-                // It tells the remedy too.
+                // The problem already includes the remedy.
                 section.fault(fault.problem(), "");
             }
         }
@@ -150,17 +151,17 @@ pub(super) fn read(sections: &[Section<'_>]) -> Vec<Rule> {
 }
 
 fn action(section: &Section<'_>) -> Option<Action> {
-    const REMEDY: &str = "write one of `keep = true`, `drop = true`, `probability = \"10 %\"` and \
+    const REMEDY: &str = "set one of `keep = true`, `drop = true`, `probability = \"10 %\"` and \
                           `adaptive = { .. }`";
     let set = ["keep", "drop", "probability", "adaptive"].map(|name| section.get(name));
     match set.iter().flatten().count() {
         1 => {}
         0 => {
-            section.fault("does nothing with the traces it is about", REMEDY);
+            section.fault("has no action", REMEDY);
             return None;
         }
         _ => {
-            section.fault("does several things with the traces it is about", REMEDY);
+            section.fault("has several actions", REMEDY);
             return None;
         }
     }
@@ -168,7 +169,7 @@ fn action(section: &Section<'_>) -> Option<Action> {
     let on = |item: &Item<'_>, action: Action| match item.bool()? {
         true => Some(action),
         false => {
-            item.fault("is `false`, which does nothing", REMEDY);
+            item.fault("is `false`, which has no effect", REMEDY);
             None
         }
     };
@@ -183,7 +184,7 @@ fn action(section: &Section<'_>) -> Option<Action> {
         if share <= 0.0 {
             item.fault(
                 "keeps nothing",
-                "leave the rule out, or write `drop = true` for a veto",
+                "remove the rule, or write `drop = true` for a veto",
             );
             return None;
         }
@@ -201,7 +202,7 @@ fn adaptive_of(item: &Item<'_>) -> Option<Adaptive> {
         (None, Some(rate)) => Adaptive::throughput(positive(&section, "per_second", rate?)?),
         _ => {
             item.fault(
-                "must have one of `share` and `per_second`",
+                "must have either `share` or `per_second`",
                 "write `share = \"10 %\"`",
             );
             return None;
@@ -224,7 +225,10 @@ fn adaptive_of(item: &Item<'_>) -> Option<Adaptive> {
     if let Some(item) = section.get("weight") {
         let weight = item.number()?;
         if !(weight > 0.0 && weight <= 1.0) {
-            item.fault(&format!("is {weight}"), "write a number above 0, at most 1");
+            item.fault(
+                &format!("is {weight}"),
+                "use a number above 0 and at most 1",
+            );
             return None;
         }
         adaptive = adaptive.weight(weight);
@@ -241,6 +245,6 @@ fn positive(section: &Section<'_>, name: &str, number: f64) -> Option<f64> {
     }
     section
         .get(name)?
-        .fault("keeps nothing", "write more than 0, or leave the rule out");
+        .fault("keeps nothing", "use more than 0, or remove the rule");
     None
 }

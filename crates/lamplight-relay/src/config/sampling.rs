@@ -1,4 +1,4 @@
-//! `[sampling]`: how long is waited for the spans of a trace, and what is held meanwhile.
+//! `[sampling]`: waits and limits of undecided traces.
 
 use std::time::Duration;
 
@@ -12,9 +12,9 @@ const SECOND: Duration = Duration::from_secs(1);
 
 pub(super) static SAMPLING: Table = Table {
     name: "sampling",
-    about: "How long is waited for the spans of a trace, by the time of the stream, and what is held \
-            meanwhile. The function behind an event source mapping waits for nothing: it decides at the end \
-            of each batch.",
+    about: "Waits for the spans of a trace, in stream time, and limits of the data held meanwhile. \
+    The function behind an event source mapping does not wait: it decides at the end of each \
+    batch.",
     list: false,
     open: false,
     keys: KEYS,
@@ -25,63 +25,68 @@ const KEYS: &[Key] = &[
         "decision_wait",
         "duration",
         "`\"30 s\"`",
-        "From the first span of a trace to its decision.",
+        "Time from the first span of a trace to its decision.",
     ),
     key(
         "wait_after_root",
         "duration",
         "none",
-        "From the root of a trace to its decision, where that is sooner or `max_wait` allows for more.",
+        "Time from the root span of a trace to its decision, if that is earlier or `max_wait` \
+        permits a longer wait.",
     ),
     key(
         "max_wait",
         "duration",
         "`decision_wait`",
-        "How long a trace is waited for whose root has not come.",
+        "Maximum wait for a trace whose root span has not arrived.",
     ),
     key(
         "late_window",
         "duration",
         "`\"1 h\"`",
-        "How long a decision is remembered, so that spans that come later follow it. 16 B a trace.",
+        "Time for which a decision is remembered, so that late spans follow it. Takes 16 bytes per \
+        trace.",
     ),
     key(
         "max_bytes",
         "size",
         "`\"64 MiB\"`",
-        "Most bytes of records held for a shard. Over it the oldest traces are decided at once.",
+        "Maximum size of the records held for a shard. Beyond it, the oldest traces are decided at \
+        once.",
     ),
     key(
         "max_trace_bytes",
         "size",
         "`\"4 MiB\"`",
-        "Most bytes of records held for a trace. Over it it is decided at once, and later spans follow.",
+        "Maximum size of the records held for a trace. Beyond it, the trace is decided at once, \
+        and later spans follow the decision.",
     ),
     key(
         "max_trace_spans",
         "number",
         "`10000`",
-        "Most spans held of a trace. Over it it is decided at once, and later spans follow.",
+        "Maximum number of spans held for a trace. Beyond it, the trace is decided at once, and \
+        later spans follow the decision.",
     ),
 ];
 
-/// How long is waited, and what is held. `None` is the default of the engine.
+/// Waits and limits of undecided traces. `None` stands for the engine's default.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct SamplingConfig {
-    /// From the first span to the decision.
+    /// Time from the first span to the decision.
     pub decision_wait: Option<Duration>,
-    /// From the root to the decision.
+    /// Time from the root span to the decision.
     pub wait_after_root: Option<Duration>,
-    /// How long the root is waited for.
+    /// Maximum wait for the root span.
     pub max_wait: Option<Duration>,
-    /// How long a decision is remembered.
+    /// Time for which a decision is remembered.
     pub late_window: Option<Duration>,
-    /// Most bytes held for a shard.
+    /// Maximum bytes held per shard.
     pub max_bytes: Option<usize>,
-    /// Most bytes held for a trace.
+    /// Maximum bytes held per trace.
     pub max_trace_bytes: Option<usize>,
-    /// Most spans held of a trace.
+    /// Maximum number of spans held per trace.
     pub max_trace_spans: Option<u32>,
 }
 
@@ -108,7 +113,7 @@ pub(super) fn read(section: &Section<'_>) -> SamplingConfig {
     {
         item.fault(
             "is shorter than `decision_wait`",
-            "make it as long, or leave it out",
+            "make it at least as long, or remove it",
         );
     }
     if let (Some(trace), Some(item)) = (config.max_trace_bytes, section.get("max_trace_bytes"))
@@ -116,7 +121,7 @@ pub(super) fn read(section: &Section<'_>) -> SamplingConfig {
     {
         item.fault(
             "is more than `max_bytes` of a shard",
-            "make it less, or raise `max_bytes`",
+            "reduce it, or raise `max_bytes`",
         );
     }
     config

@@ -1,5 +1,5 @@
-//! The reading of a table: each key is taken by its name and form, and what is wrong is noted beside its
-//! place, so that everything that is wrong is told at once.
+//! Reading of tables. Each key is read by its name and form; faults are recorded with their place,
+//! so that all of them are reported at once.
 
 use std::{collections::BTreeSet, ops::RangeInclusive, time::Duration};
 
@@ -15,7 +15,7 @@ use crate::config::{
     keys::Table,
 };
 
-/// Most bytes of a name.
+/// Maximum length of a name, in bytes.
 const MOST_NAME: usize = 128;
 
 /// A table of the document.
@@ -24,19 +24,19 @@ pub(super) struct Section<'d> {
     document: &'d Document<'d>,
     table: Option<&'d DeTable<'d>>,
     known: &'static Table,
-    /// Where the table begins.
+    /// Byte offset of the table.
     at: usize,
-    /// Its name as faults call it: `sink[2].clean`.
+    /// Its name in fault messages: `sink[2].clean`.
     path: String,
 }
 
 impl<'d> Document<'d> {
-    /// Notes what is unknown among the tables of the document.
+    /// Reports unknown tables of the document.
     pub(super) fn whole(&'d self, root: &'d DeTable<'d>, known: &'static Table) {
         self.table(root, known, 0, String::new());
     }
 
-    /// Returns the table `known` in a table, empty where it is not there.
+    /// Returns the table `known` of the document; it is empty if absent.
     pub(super) fn section(&'d self, root: &'d DeTable<'d>, known: &'static Table) -> Section<'d> {
         let Some((key, value)) = root.get_key_value(known.name) else {
             return self.empty(known);
@@ -46,7 +46,7 @@ impl<'d> Document<'d> {
                 self.table(table, known, key.span().start, known.name.to_owned())
             }
             other => {
-                let problem = format!("is {}, and must be a table", kind(other));
+                let problem = format!("is {}, but must be a table", kind(other));
                 let remedy = format!("write `[{}]` with its keys below", known.name);
                 self.fault(value.span().start, known.name, problem, &remedy);
                 self.empty(known)
@@ -64,7 +64,7 @@ impl<'d> Document<'d> {
             return Vec::new();
         };
         let DeValue::Array(array) = value.get_ref() else {
-            let problem = format!("is {}, and must be a list of tables", kind(value.get_ref()));
+            let problem = format!("is {}, but must be a list of tables", kind(value.get_ref()));
             let remedy = format!("write `[[{}]]` above each of them", known.name);
             self.fault(value.span().start, known.name, problem, &remedy);
             return Vec::new();
@@ -79,7 +79,7 @@ impl<'d> Document<'d> {
                 }
                 other => {
                     let key = format!("{}[{number}]", known.name);
-                    let problem = format!("is {}, and must be a table", kind(other));
+                    let problem = format!("is {}, but must be a table", kind(other));
                     self.fault(at, &key, problem, "write `{ key = value, .. }`");
                     None
                 }
@@ -118,18 +118,18 @@ impl<'d> Document<'d> {
 }
 
 impl<'d> Section<'d> {
-    /// Notes a fault of the whole table.
+    /// Reports a fault of the whole table.
     pub(super) fn fault(&self, problem: &str, remedy: &str) {
         self.document
             .fault(self.at, &self.path, problem.to_owned(), remedy);
     }
 
-    /// Returns whether the table is there.
+    /// Returns whether the table is present.
     pub(super) fn is_there(&self) -> bool {
         self.table.is_some()
     }
 
-    /// Returns the value of a key, where it is set.
+    /// Returns the value of a key, if set.
     pub(super) fn get(&self, name: &str) -> Option<Item<'d>> {
         debug_assert!(self.known.has(name), "{name} is not in the list of keys");
         let value = self.table?.get(name)?;
@@ -141,7 +141,7 @@ impl<'d> Section<'d> {
         })
     }
 
-    /// Returns the value of a key, and notes where it is not set.
+    /// Returns the value of a key; reports a fault if it is not set.
     pub(super) fn required(&self, name: &str, remedy: &str) -> Option<Item<'d>> {
         let item = self.get(name);
         if item.is_none() {
@@ -151,7 +151,7 @@ impl<'d> Section<'d> {
         item
     }
 
-    /// Returns the table that is the value of a key, empty where it is not set.
+    /// Returns the table that is the value of a key; it is empty if not set.
     pub(super) fn section(&self, known: &'static Table) -> Section<'d> {
         let name = known.name.rsplit('.').next().unwrap_or(known.name);
         match self.get(name) {
@@ -165,12 +165,12 @@ impl<'d> Section<'d> {
         self.get(name)?.text()
     }
 
-    /// Returns a text with what stands in the environment.
+    /// Returns a text with its environment variables replaced.
     pub(super) fn secret(&self, name: &str) -> Option<String> {
         self.get(name)?.secret()
     }
 
-    /// Returns the name of a table in a list, which no other one may have.
+    /// Returns the name of a table in a list; reports a fault if another table has the same name.
     pub(super) fn name(
         &self,
         of: &str,
@@ -180,13 +180,11 @@ impl<'d> Section<'d> {
         let item = self.required("name", remedy)?;
         let name = item.text()?;
         let is_new = item.as_text().is_none_or(|text| others.insert(text));
-        let taken = format!("{name:?} is the name of another {of}");
+        let taken = format!("{name:?} is already the name of another {of}");
         let (problem, remedy) = match name.trim().len() {
             0 => ("is empty", "give it a name"),
-            _ if name.len() > MOST_NAME => ("has more than 128 bytes", "give it a shorter name"),
-            _ if name.contains(char::is_control) => {
-                ("has a control character in it", "take it out")
-            }
+            _ if name.len() > MOST_NAME => ("is longer than 128 bytes", "give it a shorter name"),
+            _ if name.contains(char::is_control) => ("contains a control character", "remove it"),
             _ if !is_new => (&*taken, "give it a name of its own"),
             _ => return Some(name),
         };
@@ -194,17 +192,17 @@ impl<'d> Section<'d> {
         None
     }
 
-    /// Returns a text in which there is something, with what stands in the environment.
+    /// Returns a nonempty text with its environment variables replaced.
     pub(super) fn filled(&self, name: &str) -> Option<String> {
         self.get(name)?.filled()
     }
 
-    /// Returns texts of which there must be one.
+    /// Returns a list of at least one string.
     pub(super) fn some_texts(&self, name: &str) -> Option<Vec<String>> {
         self.get(name)?.some_texts()
     }
 
-    /// Returns a list of texts; one text is a list of one.
+    /// Returns a list of strings; a single string is a list of one.
     pub(super) fn texts(&self, name: &str) -> Option<Vec<String>> {
         self.get(name)?.texts()
     }
@@ -214,7 +212,7 @@ impl<'d> Section<'d> {
         self.get(name)?.bool()
     }
 
-    /// Returns a whole number.
+    /// Returns an integer.
     pub(super) fn integer(&self, name: &str, allowed: RangeInclusive<u64>) -> Option<u64> {
         self.get(name)?.integer(allowed)
     }
@@ -233,18 +231,18 @@ impl<'d> Section<'d> {
         self.get(name)?.size(allowed)
     }
 
-    /// Returns one of several names.
+    /// Returns one of several choices by its name.
     pub(super) fn choice<T: Copy>(&self, name: &str, choices: &[(&str, T)]) -> Option<T> {
         self.get(name)?.choice(choices)
     }
 
-    /// Returns the names of the keys that are set, in the order of their names.
+    /// Returns the names of the keys that are set, in alphabetical order.
     pub(super) fn names(&self) -> Vec<&'d str> {
         let keys = self.table.into_iter().flat_map(|table| table.keys());
         keys.map(|key| key.get_ref().as_ref()).collect()
     }
 
-    /// Returns all keys that are set with their values, for tables whose keys are the user's.
+    /// Returns all keys that are set, with their values, for tables whose keys the user chooses.
     pub(super) fn entries(&self) -> Vec<(&'d str, Item<'d>)> {
         let entries = self.table.into_iter().flat_map(|table| table.iter());
         let entry = |(key, value): (&'d Spanned<_>, &'d Spanned<DeValue<'d>>)| {
@@ -278,7 +276,7 @@ impl<'d> Section<'d> {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => {
                     let names: Vec<_> = self.known.names().collect();
-                    format!("known here are `{}`", names.join("`, `"))
+                    format!("known keys are `{}`", names.join("`, `"))
                 }
             };
             let at = key.span().start;
@@ -289,7 +287,7 @@ impl<'d> Section<'d> {
 }
 
 impl<'d> Item<'d> {
-    /// Returns the table that the value is.
+    /// Returns the value as a table.
     pub(super) fn section(&self, known: &'static Table) -> Option<Section<'d>> {
         match self.value {
             DeValue::Table(table) => {

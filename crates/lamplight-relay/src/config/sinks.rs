@@ -1,4 +1,4 @@
-//! `[[sink]]`: where spans and metrics go.
+//! `[[sink]]`: destinations of spans and metrics.
 
 use std::{collections::BTreeSet, path::PathBuf, time::Duration};
 
@@ -19,7 +19,8 @@ const SECOND: Duration = Duration::from_secs(1);
 
 pub(super) static SINK: Table = Table {
     name: "sink",
-    about: "A destination. Each has its own queue, retries and circuit breaker, and waits for no other.",
+    about: "A destination. Each sink has its own queue, retries and circuit breaker, and does not \
+    wait for others.",
     list: true,
     open: false,
     keys: KEYS,
@@ -28,9 +29,9 @@ pub(super) static SINK: Table = Table {
 const KEYS: &[Key] = &[
     key(
         "name",
-        "text",
+        "string",
         "required",
-        "What log lines and metrics call it.",
+        "The name of the sink in log lines and metrics.",
     ),
     key(
         "type",
@@ -42,106 +43,108 @@ const KEYS: &[Key] = &[
         "signals",
         "`\"traces\"`, `\"metrics\"`, or both in a list",
         "`\"traces\"`",
-        "What it is given. Metrics are those of `[metrics]`, and those of the relay itself.",
+        "The data to send. Metrics are those of `[metrics]`, and those about the relay itself.",
     ),
     key(
         "critical",
         "bool",
         "`true`",
-        "Whether the checkpoint waits for it. A critical sink loses nothing and holds the stream up while it \
-         is away; what another cannot be given is dropped and counted.",
+        "Makes checkpoints wait for this sink. A critical sink loses no data, but blocks the \
+        stream while it is unavailable; any other sink drops and counts data that it cannot \
+        deliver.",
     ),
     key(
         "endpoint",
-        "text",
+        "string",
         "required for `otlp_http` and `otlp_grpc`",
-        "Its URL. For `otlp_http`, `/v1/traces` and `/v1/metrics` are added. Variables are put in.",
+        "The URL of the endpoint. For `otlp_http`, `/v1/traces` and `/v1/metrics` are added. \
+        Variables are substituted.",
     ),
     key(
         "traces_endpoint",
-        "text",
+        "string",
         "`endpoint` and `/v1/traces`",
-        "The URL for spans, as it is. Variables are put in.",
+        "The complete URL for spans. Variables are substituted.",
     ),
     key(
         "metrics_endpoint",
-        "text",
+        "string",
         "`endpoint` and `/v1/metrics`",
-        "The URL for metrics, as it is. Variables are put in.",
+        "The complete URL for metrics. Variables are substituted.",
     ),
     key(
         "headers",
-        "table of texts",
+        "table of strings",
         "none",
-        "Headers of each request. Variables are put in: `{ api-key = \"${API_KEY}\" }`.",
+        "Headers of each request. Variables are substituted: `{ api-key = \"${API_KEY}\" }`.",
     ),
     key(
         "compression",
         "`\"gzip\"`, `\"zstd\"` or `\"none\"`",
         "`\"gzip\"`",
-        "How requests over OTLP are compressed. `zstd` only where the destination says that it reads it.",
+        "The compression of OTLP requests. Use `zstd` only if the destination supports it.",
     ),
     key(
         "timeout",
         "duration",
         "`\"30 s\"`",
-        "How long an answer is waited for, over OTLP with the connection before it.",
+        "Timeout of a request. With OTLP it includes the connection.",
     ),
     key(
         "max_request",
         "size",
         "`\"3.5 MiB\"`",
-        "Most bytes of a request, before compression. gRPC's receivers take 4 MiB unless told otherwise. A single \
-         larger span is sent nonetheless, and cut down where it is refused as too large.",
+        "Maximum size of a request before compression. The default limit of gRPC receivers is 4 \
+        MiB. A single larger span is sent nonetheless, and cut down if it is refused as too large.",
     ),
     key(
         "queue",
         "size",
         "`\"32 MiB\"`",
-        "Most bytes that wait for it.",
+        "Maximum size of the queue.",
     ),
     key(
         "give_up_after",
         "duration",
         "`\"5 min\"`",
-        "After how long a sink that is not critical drops what it could not deliver.",
+        "Time after which a sink that is not critical drops data that it could not deliver.",
     ),
     key(
         "filter",
-        "condition, or a list of which one must hold",
+        "condition, or a list of which at least one must hold",
         "all spans",
-        "Which kept traces it is given. As `when` of a rule.",
+        "The kept traces to send. The form is that of `when` in a rule.",
     ),
     key(
         "sample_rate",
         "bool",
         "`false`",
-        "Whether each span tells for how many it stands in an attribute `SampleRate`, for destinations that \
-         do not read `ot=th` of the tracestate.",
+        "Adds the number of spans that each span represents as an attribute `SampleRate`, for \
+        destinations that do not read `ot=th` in the tracestate.",
     ),
     key(
         "clean",
         "table",
         "none",
-        "What is changed for this sink alone, after `[clean]`: the same keys.",
+        "Changes for this sink only, after those of `[clean]`, with the same keys.",
     ),
     key(
         "path",
-        "text",
+        "string",
         "required for `file`",
-        "The file, to which is appended. Variables are put in.",
+        "The file to append to. Variables are substituted.",
     ),
     key(
         "stream",
-        "text",
+        "string",
         "required for `kinesis`",
-        "Name or ARN of the stream. Variables are put in.",
+        "Name or ARN of the stream. Variables are substituted.",
     ),
     key(
         "region",
-        "text",
+        "string",
         "that of the ARN, or the environment's",
-        "The region of the stream. Variables are put in.",
+        "The region of the stream. Variables are substituted.",
     ),
 ];
 
@@ -149,57 +152,57 @@ const KEYS: &[Key] = &[
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct SinkConfig {
-    /// What log lines and metrics call it.
+    /// Its name in log lines and metrics.
     pub name: String,
-    /// What it is.
+    /// Its kind, with the settings of that kind.
     pub kind: SinkKind,
-    /// Whether it is given spans.
+    /// True if the sink receives spans.
     pub traces: bool,
-    /// Whether it is given metrics.
+    /// True if the sink receives metrics.
     pub metrics: bool,
-    /// Whether the checkpoint waits for it.
+    /// True if checkpoints wait until this sink has accepted the data.
     pub critical: bool,
-    /// How long an answer is waited for.
+    /// Timeout of a request.
     pub timeout: Option<Duration>,
-    /// Most bytes of a request.
+    /// Maximum size of a request, in bytes.
     pub max_request: Option<usize>,
-    /// Most bytes that wait.
+    /// Maximum size of the queue, in bytes.
     pub queue: Option<usize>,
-    /// After how long one that is not critical gives up.
+    /// Time after which a sink that is not critical gives up on a request.
     pub give_up_after: Option<Duration>,
-    /// Of which spans one must be in a trace.
+    /// The sink receives a trace only if at least one of its spans meets this condition.
     pub filter: Option<Condition>,
-    /// Whether spans tell how many they stand for.
+    /// True if spans carry the number of spans they represent.
     pub sample_rate: bool,
-    /// What is changed for it alone.
+    /// Changes for this sink only.
     pub clean: CleanConfig,
 }
 
-/// What a destination is.
+/// The kind of a destination.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SinkKind {
-    /// OTLP over HTTP, in protobuf.
+    /// OTLP over HTTP, as protobuf.
     OtlpHttp {
-        /// Where spans go.
+        /// URL for spans.
         traces: String,
-        /// Where metrics go.
+        /// URL for metrics.
         metrics: String,
         /// Headers of each request.
         headers: Headers,
-        /// How requests are compressed.
+        /// Compression of requests.
         compression: Compression,
     },
     /// OTLP over gRPC.
     OtlpGrpc {
-        /// The server.
+        /// URL of the server.
         endpoint: String,
         /// Metadata of each call.
         headers: Headers,
-        /// How messages are compressed.
+        /// Compression of messages.
         compression: Compression,
     },
-    /// A stream.
+    /// A Kinesis stream.
     Kinesis {
         /// Its name or ARN.
         stream: String,
@@ -212,16 +215,16 @@ pub enum SinkKind {
     Stdout,
 }
 
-/// How something is compressed.
+/// A compression method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Compression {
-    /// Not at all.
+    /// No compression.
     #[default]
     None,
-    /// As gzip.
+    /// gzip.
     Gzip,
-    /// As zstd.
+    /// zstd.
     Zstd,
 }
 
@@ -244,15 +247,15 @@ fn sink(section: &Section<'_>, name: Option<String>) -> Option<SinkConfig> {
     let give_up_after = section.duration("give_up_after", SECOND..=86_400 * SECOND);
     if critical && let Some(item) = section.get("give_up_after") {
         item.fault(
-            "is set, and a critical sink gives nothing up",
-            "take it out, or write `critical = false`",
+            "is set, but a critical sink never gives up",
+            "remove it, or write `critical = false`",
         );
     }
     for name in ["filter", "sample_rate", "clean"] {
         if !traces && let Some(item) = section.get(name) {
             item.fault(
-                "is about spans, and the sink is given none",
-                "take it out, or write `signals = [\"traces\", \"metrics\"]`",
+                "applies to spans, but the sink does not receive spans",
+                "remove it, or write `signals = [\"traces\", \"metrics\"]`",
             );
         }
     }
@@ -281,7 +284,7 @@ fn filter(item: &Item<'_>) -> Option<Condition> {
     let rule = Rule::keep("filter", condition.clone());
     if let Err(faults) = Rules::builder().rule(rule).build() {
         for fault in faults.iter() {
-            // It tells the remedy too.
+            // The problem already includes the remedy.
             item.fault(fault.problem(), "");
         }
     }
@@ -295,7 +298,7 @@ fn signals(item: &Item<'_>) -> Option<(bool, bool)> {
         .find(|name| !["traces", "metrics"].contains(&name.as_str()));
     if unknown.is_some() || names.is_empty() {
         item.fault(
-            "must be of `traces` and `metrics`",
+            "must contain `traces` or `metrics`",
             "write `signals = [\"traces\", \"metrics\"]`",
         );
         return None;
@@ -313,7 +316,7 @@ const HTTP: &[&str] = &[
 ];
 const GRPC: &[&str] = &["endpoint", "headers", "compression"];
 const KINESIS: &[&str] = &["stream", "region"];
-/// The keys that only some kinds have.
+/// The keys that only some kinds of sinks have.
 const OF_KINDS: &[&str] = &[
     "endpoint",
     "traces_endpoint",
@@ -338,8 +341,8 @@ fn kind(section: &Section<'_>, traces: bool, metrics: bool) -> Option<SinkKind> 
     let text = section.text("type")?;
     for name in OF_KINDS.iter().filter(|name| !allowed.contains(name)) {
         if let Some(item) = section.get(name) {
-            let problem = format!("is set, and a sink of type {text:?} has none");
-            item.fault(&problem, "take it out, or change the type");
+            let problem = format!("is set, but a sink of type {text:?} does not have it");
+            item.fault(&problem, "remove it, or change the type");
         }
     }
     let compression = section
@@ -400,7 +403,7 @@ fn otlp_http(
     let traces = of("traces_endpoint", traces, "/v1/traces");
     let metrics = of("metrics_endpoint", metrics, "/v1/metrics");
     let (mut traces, mut metrics) = (traces?, metrics?);
-    // What it is not given goes nowhere, and is no reason for a URL to be wrong.
+    // The URL of a signal that the sink does not receive is not used, and need not be valid.
     if traces.is_empty() {
         traces.clone_from(&metrics);
     }

@@ -1,4 +1,4 @@
-//! `[source]`: which streams are read, from where, and where it is noted how far.
+//! `[source]`: the streams to read, where to start, and where to keep checkpoints.
 
 use std::{collections::BTreeSet, path::PathBuf, time::Duration};
 
@@ -18,8 +18,9 @@ const SECOND: Duration = Duration::from_secs(1);
 
 pub(super) static SOURCE: Table = Table {
     name: "source",
-    about: "The streams. The function behind an event source mapping is given its records, and reads no \
-            streams: it does not look at this table, whose variables need not be set for it.",
+    about: "The streams to read. The function behind an event source mapping receives its records \
+    from Lambda and does not read streams: it ignores this table, whose variables need not be set \
+    for it.",
     list: false,
     open: false,
     keys: KEYS,
@@ -28,78 +29,81 @@ pub(super) static SOURCE: Table = Table {
 const KEYS: &[Key] = &[
     key(
         "streams",
-        "texts",
+        "strings",
         "required",
-        "Names or ARNs of streams. Variables are put in.",
+        "Names or ARNs of streams. Variables are substituted.",
     ),
     key(
         "start",
         "`\"trim_horizon\"`, `\"latest\"`, or a time such as `\"2026-01-31T12:00:00Z\"`",
         "`\"trim_horizon\"`",
-        "Where reading starts where no checkpoint is.",
+        "The starting position of a shard without a checkpoint.",
     ),
     key(
         "checkpoints",
         "table",
         "required",
-        "Where checkpoints are kept: below.",
+        "The checkpoint store: see below.",
     ),
     key(
         "fan_out",
-        "text",
+        "string",
         "none",
-        "ARN of a registered consumer of the one stream, for enhanced fan-out: 2 MB/s a shard of its own. \
-         Variables are put in.",
+        "ARN of a registered consumer of the only stream, for enhanced fan-out with a dedicated 2 \
+        MB/s per shard. \
+         Variables are substituted.",
     ),
     key(
         "poll_interval",
         "duration",
         "`\"1 s\"`",
-        "How long a shard is left alone after an answer at its end. A shard has 5 calls a second for all \
-         who read it.",
+        "Pause after a shard has been read to its end. A shard allows 5 calls per second for all \
+        its readers.",
     ),
     key(
         "read_share",
         "share",
         "`\"90 %\"`",
-        "How much of a shard's 5 calls and 2 MB a second is used. With two readers, each takes 45 %.",
+        "The share of a shard's 5 calls and 2 MB per second to use. With two readers, use 45 % \
+        each.",
     ),
     key(
         "shard_sync",
         "duration",
         "`\"45 s\"`",
-        "How often shards are listed.",
+        "Interval between listings of shards.",
     ),
     key(
         "lease",
         "duration",
         "`\"30 s\"`",
-        "After how long without a sign of its owner a shard is taken over. Instances share shards by this.",
+        "Duration of a lease: a shard is taken over if its owner sends no heartbeat for this time. \
+        Instances share shards by leases.",
     ),
     key(
         "owner",
-        "text",
+        "string",
         "a random one",
-        "The name of this instance in leases, which no other one may have. Variables are put in.",
+        "The name of this instance in leases, which must be unique. Variables are substituted.",
     ),
     key(
         "region",
-        "text",
+        "string",
         "the environment's",
-        "The region of streams that are not named by ARNs, and of the table. Variables are put in.",
+        "The region of streams without ARNs, and of the table. Variables are substituted.",
     ),
     key(
         "endpoint",
-        "text",
+        "string",
         "AWS's",
-        "The URL of a Kinesis that is not AWS's. Variables are put in.",
+        "The endpoint of a Kinesis-compatible service other than AWS. Variables are substituted.",
     ),
 ];
 
 pub(super) static CHECKPOINTS: Table = Table {
     name: "source.checkpoints",
-    about: "Where checkpoints and leases are kept: a folder of this machine for one process, a table of \
-            DynamoDB for any number of them.",
+    about: "The store of checkpoints and leases: a folder for a single process, or a DynamoDB \
+    table for any number of them.",
     list: false,
     open: false,
     keys: &[
@@ -107,96 +111,97 @@ pub(super) static CHECKPOINTS: Table = Table {
             "type",
             "`\"file\"`, `\"dynamodb\"` or `\"memory\"`",
             "required",
-            "The kind of the store. `memory` forgets, and is for trials.",
+            "The kind of store. `memory` loses its content at exit, and is only for trials.",
         ),
         key(
             "path",
-            "text",
+            "string",
             "required for `file`",
-            "The folder. It is made where it is not. Variables are put in.",
+            "The folder, which is created if necessary. Variables are substituted.",
         ),
         key(
             "table",
-            "text",
+            "string",
             "required for `dynamodb`",
-            "The table. Variables are put in.",
+            "The table. Variables are substituted.",
         ),
         key(
             "interval",
             "duration",
             "`\"5 s\"`",
-            "How often checkpoints are saved.",
+            "Interval between saves of checkpoints.",
         ),
         key(
             "endpoint",
-            "text",
+            "string",
             "AWS's",
-            "The URL of a DynamoDB that is not AWS's. Variables are put in.",
+            "The endpoint of a DynamoDB-compatible service other than AWS. Variables are \
+            substituted.",
         ),
     ],
 };
 
-/// The streams, and how they are read.
+/// The streams to read, and how to read them.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SourceConfig {
-    /// Names or ARNs.
+    /// Names or ARNs of the streams.
     pub streams: Vec<String>,
-    /// Where reading starts where no checkpoint is.
+    /// The starting position of a shard without a checkpoint.
     pub start: Start,
-    /// Where checkpoints are kept.
+    /// The checkpoint store.
     pub checkpoints: Checkpoints,
-    /// How often they are saved.
+    /// The interval between saves of checkpoints.
     pub checkpoint_interval: Duration,
-    /// The ARN of a consumer, for enhanced fan-out.
+    /// The ARN of a stream consumer, for enhanced fan-out.
     pub fan_out: Option<String>,
-    /// How long a shard is left alone at its end.
+    /// Pause before reading again from a shard that had no more records.
     pub poll_interval: Duration,
-    /// How much of what a shard can be read with is used.
+    /// The share of a shard's read throughput to use.
     pub read_share: f64,
-    /// How often shards are listed.
+    /// The interval between listings of shards.
     pub shard_sync: Duration,
-    /// How long a lease lasts.
+    /// The duration of a lease.
     pub lease: Duration,
     /// The name of this instance.
     pub owner: Option<String>,
-    /// The region of the streams.
+    /// The AWS region of the streams.
     pub region: Option<String>,
-    /// A Kinesis that is not AWS's.
+    /// The endpoint of a Kinesis-compatible service other than AWS.
     pub endpoint: Option<String>,
 }
 
-/// Where reading starts where no checkpoint is.
+/// The starting position of a shard without a checkpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Start {
-    /// With the oldest record there is.
+    /// The oldest record of the shard.
     #[default]
     TrimHorizon,
-    /// Behind the newest.
+    /// After the newest record.
     Latest,
-    /// With the first record that arrived then or later.
+    /// The first record that arrived at or after this time.
     At(StreamTime),
 }
 
-/// Where checkpoints are kept.
+/// A checkpoint store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Checkpoints {
-    /// Nowhere.
+    /// Memory: checkpoints are lost at exit.
     Memory,
-    /// In a folder.
+    /// A folder.
     File(PathBuf),
-    /// In a table of DynamoDB.
+    /// A DynamoDB table.
     DynamoDb {
         /// Its name.
         table: String,
-        /// A DynamoDB that is not AWS's.
+        /// The endpoint of a DynamoDB-compatible service other than AWS.
         endpoint: Option<String>,
     },
 }
 
-/// Reads `[source]`, where it is there.
+/// Reads `[source]`, if present.
 pub(super) fn read(section: &Section<'_>) -> Option<SourceConfig> {
     if !section.is_there() {
         return None;
@@ -205,8 +210,8 @@ pub(super) fn read(section: &Section<'_>) -> Option<SourceConfig> {
     let streams = streams(section, region.as_deref());
     if let (Some(item), Some([_, _, ..])) = (section.get("fan_out"), streams.as_deref()) {
         item.fault(
-            "is a consumer of one stream, and several are read",
-            "read each with fan-out by a relay of its own, or take it out",
+            "is a consumer of one stream, but several are read",
+            "read each stream with its own relay, or remove it",
         );
     }
     let start = section.get("start").and_then(|item| start(&item));
@@ -248,7 +253,7 @@ fn streams(section: &Section<'_>, region: Option<&str>) -> Option<Vec<String>> {
         None => item.items()?,
     };
     if items.is_empty() {
-        item.fault("names no stream", "write `streams = [\"spans\"]`");
+        item.fault("lists no streams", "write `streams = [\"spans\"]`");
     }
     let (mut streams, mut names) = (Vec::new(), BTreeSet::new());
     for item in items {
@@ -257,11 +262,11 @@ fn streams(section: &Section<'_>, region: Option<&str>) -> Option<Vec<String>> {
         };
         stream::region(&item, &stream, region.map(str::to_owned));
         let name = stream::parts(&stream).map_or(&*stream, |(_, name)| name);
-        // Checkpoints are kept by the names of streams.
+        // Checkpoints are stored by stream name.
         if !names.insert(name.to_owned()) {
             item.fault(
-                "has the name of another stream",
-                "take it out, or read it by a relay with checkpoints of its own",
+                "has the same name as another stream",
+                "remove it, or read it with a relay that has its own checkpoints",
             );
         }
         streams.push(stream);
@@ -273,10 +278,7 @@ fn read_share(section: &Section<'_>) -> Option<f64> {
     let item = section.get("read_share")?;
     let share = item.share()?;
     if share < 0.01 {
-        item.fault(
-            "is less than 1 %, which no stream is read with",
-            "write more",
-        );
+        item.fault("is less than 1 %, the minimum", "write more");
         return None;
     }
     Some(share)
@@ -291,8 +293,9 @@ fn start(item: &Item<'_>) -> Option<Start> {
             let millis = moment(time);
             if millis.is_none() {
                 item.fault(
-                    &format!("{text:?} is no place to start at"),
-                    "write \"trim_horizon\", \"latest\", or a time such as \"2026-01-31T12:00:00Z\"",
+                    &format!("{text:?} is not a starting position"),
+                    "write \"trim_horizon\", \"latest\", or a time such as \
+                    \"2026-01-31T12:00:00Z\"",
                 );
             }
             millis.map(|millis| Start::At(StreamTime::from_millis(millis)))
@@ -308,8 +311,8 @@ fn checkpoints(section: &Section<'_>) -> Option<Checkpoints> {
     for (name, _) in of_kinds.iter().filter(|(_, of)| *of != kind) {
         if let Some(item) = section.get(name) {
             item.fault(
-                "is set, and checkpoints of this type have none",
-                "take it out, or change the type",
+                "is set, but checkpoints of this type do not have it",
+                "remove it, or change the type",
             );
         }
     }

@@ -2,16 +2,16 @@
 
 use crate::config::item::Item;
 
-/// Returns the region of a stream: that of its ARN, else the one that is set. Says what is wrong with an ARN, and
-/// where the two are not the same.
+/// Returns the region of a stream: that of its ARN, or else the configured one. Reports a fault if
+/// the ARN is invalid, or if the two differ.
 pub(super) fn region(item: &Item<'_>, stream: &str, set: Option<String>) -> Option<String> {
     let is_arn = stream.starts_with("arn:");
     let is_name = |c: char| c.is_ascii_alphanumeric() || "_.-".contains(c);
     match (parts(stream), set) {
         (Some((of_arn, _)), Some(set)) if of_arn != set => {
             item.fault(
-                &format!("is in {of_arn} by its ARN, and `region` is {set:?}"),
-                "take `region` out",
+                &format!("is in {of_arn} according to its ARN, but `region` is {set:?}"),
+                "remove `region`",
             );
             None
         }
@@ -27,7 +27,7 @@ pub(super) fn region(item: &Item<'_>, stream: &str, set: Option<String>) -> Opti
     }
 }
 
-/// Returns the region and the name of a stream that is named by its ARN.
+/// Returns the region and name in the ARN of a stream.
 pub(crate) fn parts(stream: &str) -> Option<(&str, &str)> {
     let mut parts = stream.splitn(6, ':');
     let (arn, _, service) = (parts.next()?, parts.next()?, parts.next()?);

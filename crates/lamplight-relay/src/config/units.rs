@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// Returns number and unit of a quantity.
+/// Returns the number and unit of a quantity.
 fn parts(text: &str) -> Option<(f64, &str)> {
     let text = text.trim();
     let end = text
@@ -13,7 +13,7 @@ fn parts(text: &str) -> Option<(f64, &str)> {
     (number.is_finite()).then_some((number, unit.trim()))
 }
 
-/// Returns the duration that is written like `30s`, `1.5 s`, `5 min`, `1 h` or `250 ms`.
+/// Parses a duration, such as `30s`, `1.5 s`, `5 min`, `1 h` or `250 ms`.
 pub(super) fn duration(text: &str) -> Option<Duration> {
     let (number, unit) = parts(text)?;
     let seconds = match unit {
@@ -24,13 +24,13 @@ pub(super) fn duration(text: &str) -> Option<Duration> {
         "d" | "day" | "days" => 86_400.0,
         _ => return None,
     };
-    // Rounded to the millisecond, which is what a stream's time is counted in.
+    // Rounded to a millisecond, the resolution of stream time.
     let millis = (number * seconds * 1000.0).round();
     let is_lost = millis == 0.0 && number > 0.0;
     (millis < 1e15 && !is_lost).then(|| Duration::from_millis(millis as u64))
 }
 
-/// Returns the bytes that are written like `64 MiB`, `3.5 MiB`, `500 kB` or `800 B`.
+/// Parses a size in bytes, such as `64 MiB`, `3.5 MiB`, `500 kB` or `800 B`.
 pub(super) fn size(text: &str) -> Option<u64> {
     let (number, unit) = parts(text)?;
     let bytes: f64 = match unit.to_ascii_lowercase().as_str() {
@@ -47,7 +47,7 @@ pub(super) fn size(text: &str) -> Option<u64> {
     (bytes < 1e15).then_some(bytes as u64)
 }
 
-/// Returns the share, from 0 to 1, that is written like `10 %` or `0.1`.
+/// Parses a share from 0 to 1, such as `10 %` or `0.1`.
 pub(super) fn share(text: &str) -> Option<f64> {
     let (number, unit) = parts(text)?;
     let share = match unit {
@@ -58,7 +58,7 @@ pub(super) fn share(text: &str) -> Option<f64> {
     (0.0..=1.0).contains(&share).then_some(share)
 }
 
-/// Writes a duration as it is read.
+/// Formats a duration in the syntax that [`duration`] parses.
 pub(super) fn shown(duration: Duration) -> String {
     let millis = duration.as_millis();
     let units = [
@@ -76,7 +76,7 @@ pub(super) fn shown(duration: Duration) -> String {
     }
 }
 
-/// Writes a size as it is read.
+/// Formats a size in the syntax that [`size`] parses.
 pub(super) fn shown_size(bytes: u64) -> String {
     let units = [(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
     let unit = units

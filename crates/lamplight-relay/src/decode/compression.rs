@@ -5,25 +5,25 @@ use std::io::Read;
 
 use super::refusal::Reason;
 
-/// How a record is compressed.
+/// The compression of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Compression {
     Gzip,
     Zlib,
-    /// Without a header, so that only trying shows it.
+    /// Without a header, so it can only be detected by trying.
     #[cfg(feature = "gzip")]
     Deflate,
     Zstd,
 }
 
 impl Compression {
-    /// Returns how data is compressed, by its first bytes. A request of OTLP begins with none of them: its
-    /// only field is the first one, and is a message.
+    /// Returns the compression of data, detected by its first bytes. An OTLP request never begins
+    /// with these: its only field is number 1, a message.
     pub(super) fn of(data: &[u8]) -> Option<Self> {
         match *data {
             [0x1f, 0x8b, ..] => Some(Self::Gzip),
             [0x28, 0xb5, 0x2f, 0xfd, ..] => Some(Self::Zstd),
-            // RFC 1950: deflate with a window of at most 32 KiB, and a check of both bytes.
+            // RFC 1950: deflate with a window of at most 32 KiB, and a checksum over both bytes.
             [first, second, ..]
                 if first & 0x0f == 8
                     && first >> 4 <= 7
@@ -36,8 +36,8 @@ impl Compression {
         }
     }
 
-    /// Returns the data unpacked, if there is room for it. What was unpacked takes of the room even if it is
-    /// not what it should be: unpacking it has taken its time.
+    /// Returns the decompressed data, if there is room for it. The output counts toward `room` even
+    /// if it turns out to be invalid, since decompressing it has taken time.
     pub(super) fn unpack(self, data: &[u8], room: &mut usize) -> Result<Vec<u8>, Reason> {
         match self {
             #[cfg(feature = "gzip")]
@@ -48,7 +48,7 @@ impl Compression {
             Self::Deflate => {
                 let mut rest = data;
                 let unpacked = bounded(flate2::bufread::DeflateDecoder::new(&mut rest), room)?;
-                // What goes on behind its end was something else.
+                // Trailing data means that the record was something else.
                 if rest.is_empty() {
                     Ok(unpacked)
                 } else {
@@ -64,8 +64,8 @@ impl Compression {
             Self::Zstd => {
                 let mut decoder =
                     zstd::stream::read::Decoder::with_buffer(data).map_err(|_| Reason::Damaged)?;
-                // What a frame asks for as its window is memory of ours. 8 MiB are what every reader is to
-                // have (RFC 8878, section 3.1.1.1.2).
+                // The window size that a frame requests is memory of this process. Decoders should
+                // support at least 8 MiB (RFC 8878, section 3.1.1.1.2).
                 let window = (*room).max(1).ilog2().clamp(23, 27);
                 decoder
                     .window_log_max(window)
@@ -81,7 +81,7 @@ impl Compression {
     }
 }
 
-/// Reads to the end, or as far as it takes to know that it is too much.
+/// Reads to the end, or until the output exceeds `room`.
 #[cfg(any(feature = "gzip", feature = "zstd"))]
 fn bounded(decoder: impl Read, room: &mut usize) -> Result<Vec<u8>, Reason> {
     let mut unpacked = Vec::new();

@@ -1,7 +1,7 @@
 //! Aggregated records of the Kinesis Producer Library.
 //!
-//! Format: <https://github.com/awslabs/amazon-kinesis-producer/blob/master/aggregation-format.md>. Four bytes
-//! by which it is known, a protobuf message `AggregatedRecord`, and the MD5 digest of the message.
+//! Format: <https://github.com/awslabs/amazon-kinesis-producer/blob/master/aggregation-format.md>.
+//! Four magic bytes, a protobuf message `AggregatedRecord`, and the MD5 digest of the message.
 
 use lamplight_otlp::{Fields, Malformed, Value};
 use md5::{Digest, Md5};
@@ -11,8 +11,8 @@ use super::refusal::{Reason, Refusal};
 const MAGIC: [u8; 4] = [0xf3, 0x89, 0x9a, 0xc2];
 const DIGEST: usize = 16;
 
-/// Returns the message in an aggregated record, or `None` where the data is none. No protobuf message
-/// begins so: its first byte asks for a wire type that nobody writes any more.
+/// Returns the message in an aggregated record, or `None` if the data is not one. No protobuf
+/// message begins like this: the first byte would be a wire type that is no longer in use.
 pub(super) fn contents(data: &[u8]) -> Option<Result<&[u8], Refusal>> {
     let rest = data.strip_prefix(&MAGIC)?;
     let checked = rest
@@ -29,13 +29,13 @@ pub(super) fn contents(data: &[u8]) -> Option<Result<&[u8], Refusal>> {
 
 /// Returns the data of each record in the message of an aggregated one.
 pub(super) fn records(message: &[u8]) -> impl Iterator<Item = &[u8]> {
-    // A record whose own fields are malformed is what its reader refuses.
+    // A record with malformed fields is refused when it is read.
     Fields::new(message)
         .bytes(3)
         .map(|record| data(record).unwrap_or(record))
 }
 
-/// Returns the data of a record in it.
+/// Returns the data of a record in the message.
 fn data(record: &[u8]) -> Result<&[u8], Malformed> {
     let mut data = &b""[..];
     for field in Fields::new(record) {

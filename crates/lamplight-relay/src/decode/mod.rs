@@ -1,22 +1,23 @@
-//! From the bytes of a record to OTLP: what is compressed is unpacked, what is aggregated is taken apart,
-//! and every span is checked.
+//! Decoding of records to OTLP: decompresses them, splits aggregated records, and checks every
+//! span.
 //!
-//! A record is read as what its first bytes say it is: gzip, zlib, zstd (with the features `gzip` and `zstd`),
-//! an aggregated record of the Kinesis Producer Library, whose records may each be compressed, or else an
-//! `ExportTraceServiceRequest` in protobuf. What is none of these is tried once as deflate without a header, which is
-//! what the Collector's exporter calls `flate`. JSON is refused: OTLP in JSON, Zipkin and Jaeger are told apart in no
-//! other way than by reading them, and a producer that is set to protobuf sends half the bytes.
+//! The format of a record is detected from its first bytes: gzip, zlib, zstd (with the features
+//! `gzip` and `zstd`), an aggregated record of the Kinesis Producer Library, whose parts may each
+//! be compressed, or else an `ExportTraceServiceRequest` in protobuf. Data in no other format is
+//! tried once as deflate without a header, which the Collector's exporter calls `flate`. JSON is
+//! refused: OTLP/JSON, Zipkin and Jaeger can only be distinguished by parsing them, and a producer
+//! that is configured for protobuf sends half the bytes.
 //!
 //! # One bad span
 //!
-//! A receiver of OTLP refuses a whole request for one text in it that is no UTF-8, or one id of a wrong
-//! length. So what goes out has to be sound to the last byte, whatever came in. Of a record in which
-//! something is not, all that is sound goes its way, and [`Payloads::refusal`] says that the rest did not: the
-//! record as it came is to be a dead letter then, with the number of spans that are in it alone. So nothing is
-//! lost, nothing is late for a neighbor's sake, and who sends a dead letter again makes exact copies of the
-//! spans that were sound, which are dropped as such by whatever drops duplicates. A record whose outline is
-//! broken (a message that ends in the middle of a field) is refused as a whole: of what is left of it one
-//! cannot know what it was.
+//! An OTLP receiver refuses a whole request for a single invalid UTF-8 string, or a single id of
+//! the wrong length. Therefore all output must be valid, whatever the input was. If part of a
+//! record is malformed, the valid rest is forwarded, and [`Payloads::refusal`] describes the
+//! malformed part: the original record must then become a dead letter, with the number of spans
+//! that are only in it. In this way no span is lost and no valid span is delayed. Sending a dead
+//! letter again produces exact copies of its valid spans, which deduplication removes. A record
+//! with a broken structure (a message that ends in the middle of a field) is refused as a whole,
+//! since the meaning of its parts is unknown.
 
 mod compression;
 mod kpl;
@@ -29,11 +30,12 @@ use compression::Compression;
 
 pub use refusal::{Reason, Refusal};
 
-/// Bounds for reading a record.
+/// Limits for reading a record.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Limits {
-    /// The most bytes a record may become when it is unpacked, all its parts together. Default: 32 MiB.
+    /// Maximum size of a record when decompressed, in bytes, including all its parts. Default: 32
+    /// MiB.
     pub max_bytes: usize,
 }
 
@@ -45,38 +47,38 @@ impl Default for Limits {
     }
 }
 
-/// What a record holds: requests that are sound in every span.
+/// The content of a record: requests in which every span is valid.
 #[derive(Debug, Clone, Default)]
 pub struct Payloads {
-    /// Nearly all records are one request, which then costs no allocation.
+    /// Nearly all records contain one request, which then needs no allocation.
     first: Option<Bytes>,
     more: Vec<Bytes>,
     facts: Facts,
     refusal: Option<Refusal>,
-    /// Whether the data of the record is the one payload, as it is.
+    /// True if the data of the record is the only payload, unchanged.
     is_verbatim: bool,
 }
 
-/// What was noticed about a record.
+/// Properties of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Facts {
-    /// It, or a record in it, was compressed.
+    /// The record, or a record in it, was compressed.
     pub compressed: bool,
     /// It was aggregated by the Kinesis Producer Library.
     pub aggregated: bool,
-    /// Sound spans in it.
+    /// Number of valid spans.
     pub spans: u32,
 }
 
 impl Payloads {
-    /// Returns what was noticed about the record.
+    /// Returns the properties of the record.
     pub fn facts(&self) -> Facts {
         self.facts
     }
 
-    /// Returns what of the record is not among the payloads. Such a record is to be a dead letter beside
-    /// what is forwarded of it.
+    /// Returns a description of the part of the record that is not among the payloads. Such a
+    /// record must become a dead letter, in addition to the payloads that are forwarded.
     pub fn refusal(&self) -> Option<&Refusal> {
         self.refusal.as_ref()
     }
@@ -86,17 +88,17 @@ impl Payloads {
         self.first.iter().chain(&self.more)
     }
 
-    /// Returns how many payloads there are: none where the record has no spans.
+    /// Returns the number of payloads; 0 if the record has no spans.
     pub fn len(&self) -> usize {
         usize::from(self.first.is_some()) + self.more.len()
     }
 
-    /// Returns whether there are none.
+    /// Returns whether there are no payloads.
     pub fn is_empty(&self) -> bool {
         self.first.is_none()
     }
 
-    /// Returns those of a record whose data is sound as it is, with so many spans.
+    /// Returns the payloads of a record whose data is valid as it is and has this number of spans.
     pub(crate) fn verbatim(data: Bytes, spans: u32) -> Self {
         Self {
             first: Some(data),
@@ -109,7 +111,7 @@ impl Payloads {
         }
     }
 
-    /// Returns whether the data of the record is the one payload, as it is.
+    /// Returns whether the data of the record is the only payload, unchanged.
     pub(crate) fn is_verbatim(&self) -> bool {
         self.is_verbatim
     }
@@ -132,7 +134,7 @@ impl Payloads {
         }
     }
 
-    /// Remembers what was wrong with a part; of several, what the first was.
+    /// Records a fault of a part; only the first one is kept.
     fn refuse(&mut self, refusal: Refusal) {
         match &mut self.refusal {
             Some(first) => {
@@ -162,13 +164,14 @@ impl<'a> IntoIterator for &'a Payloads {
     }
 }
 
-/// Returns the requests in the data of a record: each an `ExportTraceServiceRequest` with at least one span,
-/// in which every span has valid ids and is sound, and so are its scope and its resource. What needs no
-/// change is not copied.
+/// Returns the requests in the data of a record. Each is an `ExportTraceServiceRequest` with at
+/// least one span, in which every span, scope and resource is well-formed and all ids are valid.
+/// Data that needs no change is not copied.
 ///
 /// # Errors
 ///
-/// Where nothing of it can be forwarded. Where something can, see [`Payloads::refusal`].
+/// Returns an error if nothing of the record can be forwarded. If only a part can, see
+/// [`Payloads::refusal`].
 ///
 /// ```
 /// use bytes::Bytes;
@@ -181,8 +184,9 @@ pub fn payloads(data: &Bytes, limits: &Limits) -> Result<Payloads, Refusal> {
     payloads_shown(data, limits, &mut |_, _| {})
 }
 
-/// As [`payloads`]. Of a record whose data is the payload as it is, all spans are shown by the way: they have been
-/// read to be checked. What is shown of any other record means nothing.
+/// Returns requests as [`payloads`] does, and passes the spans to `show` as they are checked. This
+/// is only meaningful if the data of the record is the only payload, unchanged; otherwise, discard
+/// what was passed.
 pub(crate) fn payloads_shown<'a>(
     data: &'a Bytes,
     limits: &Limits,
@@ -209,12 +213,14 @@ pub(crate) fn payloads_shown<'a>(
     }
 }
 
-/// Fewer bytes are no request that was packed: it has two ids, of 24 bytes. An aggregated record may have hundreds of
-/// thousands of parts that are nothing at all, and to try each takes memory of its own.
+/// Minimum size to try as deflate: a compressed request contains two ids, of 24 bytes in total. An
+/// aggregated record may have hundreds of thousands of meaningless parts, and trying each would
+/// need memory.
 #[cfg(feature = "gzip")]
 const SHORTEST_DEFLATE: usize = 16;
 
-/// Reads what is not aggregated, unpacked to at most `room` bytes. Returns whether all of it is a payload as it is.
+/// Reads data that is not aggregated, decompressed to at most `room` bytes. Returns whether the
+/// data as it is forms a payload.
 fn read<'a>(
     data: &'a Bytes,
     room: &mut usize,

@@ -1,4 +1,4 @@
-//! What of a request is sound.
+//! Extraction of the valid part of a request.
 
 use bytes::Bytes;
 use lamplight_otlp::{
@@ -8,11 +8,11 @@ use lamplight_otlp::{
 
 use super::refusal::{Reason, Refusal};
 
-/// The sound part of a request.
+/// The valid part of a request.
 pub(super) struct Sound {
     pub(super) request: Bytes,
     pub(super) spans: u32,
-    /// What is not in it, if there is something.
+    /// A description of the malformed part, if any.
     pub(super) refusal: Option<Refusal>,
 }
 
@@ -20,19 +20,19 @@ pub(super) struct Sound {
 struct Census {
     sound: u32,
     malformed: u32,
-    /// Whether a malformed span has an id of the right length, as those of other signals and formats would
-    /// hardly have.
+    /// True if a malformed span has an id of the correct length, which is unlikely in other signals
+    /// and formats.
     is_identified: bool,
-    /// Whether something is malformed that has no spans.
+    /// True if a part without spans is malformed.
     is_broken: bool,
-    /// A request has only the one field that is looked at.
+    /// True if there are other fields than the only one of a request.
     other_fields: bool,
 }
 
-/// Is shown the sound spans of a request, while it is not known yet whether they are all of it.
+/// Receives the valid spans of a request, before it is known whether the whole request is valid.
 pub(super) type Show<'s, 'a> = &'s mut dyn FnMut(Place<'_, 'a>, &Span<'a>);
 
-/// Returns what is sound in a request, which is the request itself if all of it is.
+/// Returns the valid part of a request; the request itself if all of it is valid.
 pub(super) fn sound<'a>(request: &'a Bytes, show: Show<'_, 'a>) -> Result<Sound, Refusal> {
     let not_otlp = |_| Refusal::of(Reason::NotOtlp);
     let census = census(request, show).map_err(|malformed| match request.trim_ascii_start() {
@@ -65,14 +65,15 @@ pub(super) fn sound<'a>(request: &'a Bytes, show: Show<'_, 'a>) -> Result<Sound,
     }
 }
 
-/// Counts spans. An error is one in the outline: in the request, or in a message down to the spans.
+/// Counts spans. Returns an error if the structure is broken: that of the request, or of a message
+/// above the spans.
 fn census<'a>(request: &'a [u8], show: Show<'_, 'a>) -> Result<Census, Malformed> {
     let mut census = Census::default();
     for field in Fields::new(request) {
         let resource = match field? {
             (1, Value::Bytes(resource)) => resource,
             (number, _) => {
-                // The one there is has one type.
+                // The only field has one type.
                 census.is_broken |= number == 1;
                 census.other_fields = true;
                 continue;
@@ -111,8 +112,9 @@ fn scope_is_sound(view: &ScopeSpans<'_>) -> bool {
     is_outline(view.message, field::SPANS.into()) && view.check().is_ok()
 }
 
-/// Whether the known fields of a message are messages or text, and only `repeated` is there more than once:
-/// parts of one message in several fields would have to be put together, and nobody writes such.
+/// Returns whether the known fields of a message are messages or strings, and only `repeated`
+/// occurs more than once. (A message split over several fields would need merging, and no encoder
+/// writes such.)
 fn is_outline(message: &[u8], repeated: u64) -> bool {
     let mut seen = [0_u8; 4];
     Fields::new(message).all(|field| match field {
@@ -133,7 +135,7 @@ fn sound_span(message: &[u8]) -> Option<Span<'_>> {
     Span::checked(message).ok().filter(has_ids)
 }
 
-/// Returns the request without what is malformed in it, and without what has no spans then.
+/// Returns the request without its malformed parts, and without messages that then have no spans.
 fn only_sound(request: &[u8]) -> Result<Vec<u8>, Malformed> {
     let kept = kept(request, field::RESOURCE_SPANS, |resource| {
         let view = ResourceSpans::new(resource)?;
@@ -152,7 +154,8 @@ fn only_sound(request: &[u8]) -> Result<Vec<u8>, Malformed> {
     Ok(kept.unwrap_or_default())
 }
 
-/// Returns a message with what is made of its messages `number`, or `None` where none of them is left.
+/// Returns a message in which the messages in field `number` are replaced by their valid parts;
+/// `None` if none is left.
 fn kept<'a>(
     message: &'a [u8],
     number: u32,
@@ -175,7 +178,7 @@ fn kept<'a>(
                     is_any_left = true;
                 }
             }
-            // Of another type than it has.
+            // The field has the wrong type.
             (found, _) if found == u64::from(number) => {}
             _ => {
                 let length = before.len() - fields.rest().len();

@@ -1,43 +1,43 @@
-//! Why a record is not forwarded.
+//! Reasons for refusing a record.
 
 use std::{error::Error, fmt};
 
-/// Why a record, or some of it, cannot be forwarded.
+/// The reason why a record, or part of it, cannot be forwarded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Refusal {
-    /// What was wrong first.
+    /// The first fault.
     pub reason: Reason,
-    /// Malformed spans, as far as they could be counted.
+    /// Number of malformed spans, as far as they could be counted.
     pub spans: u32,
-    /// Records within an aggregated one that could not be read at all.
+    /// Number of records within an aggregated one that could not be read at all.
     pub records: u32,
 }
 
-/// What is wrong with a record.
+/// A fault of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Reason {
-    /// It is gzip or zlib, and the feature `gzip` is off.
+    /// The record is gzip or zlib, and the feature `gzip` is off.
     GzipOff,
-    /// It is zstd, and the feature `zstd` is off.
+    /// The record is zstd, and the feature `zstd` is off.
     ZstdOff,
-    /// It cannot be unpacked.
+    /// The record cannot be decompressed.
     Damaged,
-    /// It would be larger than [`Limits::max_bytes`](super::Limits::max_bytes).
+    /// The record would exceed [`Limits::max_bytes`](super::Limits::max_bytes).
     TooLarge,
-    /// The checksum of an aggregated record is another.
+    /// The checksum of an aggregated record does not match.
     Checksum,
-    /// It is JSON.
+    /// The record is JSON.
     Json,
-    /// It is no request of spans.
+    /// The record is not a request with spans.
     NotOtlp,
     /// A span, its scope or its resource is malformed, or an id is not valid.
     Malformed,
 }
 
 impl Reason {
-    /// Returns a word for it, as metrics have it.
+    /// Returns the reason as a single word, as used in metrics.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::GzipOff => "gzip_off",
@@ -55,19 +55,20 @@ impl Reason {
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::GzipOff => "compressed with gzip or zlib, which the feature `gzip` reads",
-            Self::ZstdOff => "compressed with zstd, which the feature `zstd` reads",
-            Self::Damaged => "compressed, and damaged",
-            Self::TooLarge => "larger than the limit when it is unpacked",
-            Self::Checksum => {
-                "aggregated by the Kinesis Producer Library, with another checksum than its own"
-            }
-            Self::Json => "JSON; set its producer to OTLP in protobuf (`otlp_proto`)",
+            Self::GzipOff => "compressed with gzip or zlib, which needs the feature `gzip`",
+            Self::ZstdOff => "compressed with zstd, which needs the feature `zstd`",
+            Self::Damaged => "compressed and damaged",
+            Self::TooLarge => "larger than the limit when decompressed",
+            Self::Checksum => "aggregated by the Kinesis Producer Library, with a wrong checksum",
+            Self::Json => "JSON; configure its producer for OTLP in protobuf (`otlp_proto`)",
             Self::NotOtlp => {
-                "no request of OTLP with spans; set its producer to OTLP in protobuf, and send metrics and logs \
-                 elsewhere"
+                "not an OTLP request with spans; configure its producer for OTLP in protobuf, and \
+                send metrics and logs elsewhere"
             }
-            Self::Malformed => "with malformed spans, which a receiver would refuse all others for",
+            Self::Malformed => {
+                "malformed in some spans, for which a receiver would refuse all \
+            others"
+            }
         })
     }
 }

@@ -1,4 +1,4 @@
-//! Undecided traces go on in another shard.
+//! Continuation of undecided traces in another shard.
 
 use lamplight_otlp::trace;
 
@@ -12,12 +12,12 @@ use super::{
 use crate::rules::Evidence;
 
 impl Engine {
-    /// Takes over the undecided traces of the parent in this place. Up to `read_tick`, if there is one, decisions are
-    /// known.
+    /// Takes over the undecided traces of the parent with this index. Decisions up to `read_tick`,
+    /// if given, are known.
     ///
-    /// One that another parent has decided, as is remembered, goes the way of that decision. So no trace is
-    /// undecided while a decision about it is remembered, and after a restart it is known of each record which
-    /// decision held for it.
+    /// If another parent has decided a trace and the decision is still remembered, the trace
+    /// follows that decision. Therefore no trace is undecided while a decision about it is
+    /// remembered, and after a restart the decision that applied to each record is known.
     pub(super) fn adopt(
         &mut self,
         number: u32,
@@ -54,8 +54,8 @@ impl Engine {
                 }
                 continue;
             }
-            // It was due before and is not decided: settings are others now, or that is not remembered. It is decided
-            // as soon as things go on.
+            // The trace was due before but is not decided, because settings have changed or its
+            // decision is forgotten. It is decided as soon as processing continues.
             let soon = shard.tick.max(read_tick.unwrap_or_default());
             let due = if due <= shard.tick {
                 soon.saturating_add(1)
@@ -70,7 +70,7 @@ impl Engine {
         }
     }
 
-    /// Lets a trace go the way of a decision that was made without it: its records as if they were late.
+    /// Applies a decision that was made without this trace: its records count as late.
     fn follow_late(&mut self, number: u32, trace: u32, entry: Entry) {
         let Some(id) = self.traces.get(trace).map(|trace| trace.id) else {
             return;
@@ -87,7 +87,7 @@ impl Engine {
         self.let_go(trace);
     }
 
-    /// Lets a trace go the way it went before a restart.
+    /// Applies the decision that was made before a restart.
     fn follow_again(&mut self, number: u32, trace: u32, entry: Entry, opened: u32) {
         if entry.outcome() != Outcome::Dropped {
             self.resolve(number, trace, entry);
@@ -109,7 +109,7 @@ impl Engine {
         self.let_go(trace);
     }
 
-    /// Frees what the evidence of a trace takes.
+    /// Frees the evidence of a trace.
     fn forget_evidence(&mut self, number: u32, trace: u32) {
         let shard = open(&mut self.shards, number);
         if let (Some(shard), Some(found)) = (shard, self.traces.get_mut(trace)) {
@@ -118,7 +118,7 @@ impl Engine {
         }
     }
 
-    /// Makes two traces of one id one.
+    /// Merges two traces with the same id.
     fn join(&mut self, number: u32, trace: u32, due: u32, into: u32) {
         self.forget_evidence(number, trace);
         let Some(found) = self.traces.get_mut(into) else {
@@ -148,7 +148,7 @@ impl Engine {
         }
     }
 
-    /// Observes what a record has of a trace.
+    /// Observes the spans of a trace in a record.
     fn observe_again(&mut self, number: u32, id: &[u8; 16], evidence: &mut Evidence, slot: u32) {
         let payloads = self.decode(slot);
         let Some(shard) = open(&mut self.shards, number) else {

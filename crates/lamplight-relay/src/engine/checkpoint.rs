@@ -1,4 +1,4 @@
-//! Where reading starts again.
+//! Checkpoints of shards.
 
 use std::{error::Error, fmt};
 
@@ -6,61 +6,64 @@ use serde_json::{Map, Value, json};
 
 use crate::record::{SequenceNumber, ShardId, StreamTime};
 
-/// The version of the text.
+/// The version of the text format.
 const VERSION: u64 = 1;
 
-/// Where reading of a shard starts again, and what was known when it was saved.
+/// The position from which to resume reading a shard, and the state when it was saved.
 ///
-/// Everything before [`resume`](Self::resume) is settled. Records from there up to
-/// [`read`](Self::read) are read again to know what the undecided traces were, not to decide: what was
-/// decided is in the log of decisions, up to [`decisions`](Self::decisions). Behind `read` everything goes
-/// on as it would have without the restart.
+/// All records before [`resume`](Self::resume) are settled. Records from there up to
+/// [`read`](Self::read) are read again to restore undecided traces, not to make decisions: these
+/// are in the decision log, up to [`decisions`](Self::decisions). After `read`, processing
+/// continues as it would have without the restart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Checkpoint {
     /// The shard.
     pub shard: ShardId,
-    /// Where reading starts again.
+    /// The position from which to resume reading.
     pub resume: Resume,
-    /// The effective time there.
+    /// The effective time at that position.
     pub time: StreamTime,
-    /// The oldest record that is undecided or not delivered; what is before it is read again only to be
-    /// metered.
+    /// The oldest record that is undecided or not delivered; earlier records are read again only
+    /// for metrics.
     pub unsettled: Option<SequenceNumber>,
     /// The last record that was read.
     pub read: Option<SequenceNumber>,
-    /// The time of the shard when it took over from others, if it did. Older relays did not save it.
+    /// The time of the shard when it took over from its parents, if any. Older relays did not save
+    /// it.
     pub opened: Option<StreamTime>,
-    /// The shards it took over from, in the order in which their decisions are. Older relays did not save them.
+    /// The shards it took over from, in the order of their decisions. Older relays did not save
+    /// them.
     pub parents: Vec<ShardId>,
-    /// The time of the shard when this was saved.
+    /// The time of the shard when the checkpoint was saved.
     pub read_time: StreamTime,
     /// The end of the last metrics window that was delivered.
     pub metered: Option<StreamTime>,
-    /// How many decisions had been made in the shard's lineage.
+    /// Number of decisions made so far in the shard's lineage.
     pub decisions: u64,
-    /// The number of the first decision that is still needed: what is older in the log can be deleted.
+    /// The number of the first decision that is still needed: older ones can be deleted from the
+    /// log.
     pub decisions_from: u64,
-    /// The state of adaptive rules then.
+    /// The state of adaptive rules at that time.
     pub rules: Vec<u8>,
 }
 
-/// Where reading of a shard starts.
+/// A position from which to read a shard.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Resume {
-    /// Where it would start without a checkpoint: no record of the shard was read.
+    /// The starting position without a checkpoint: no record of the shard was read.
     Start,
     /// At this record.
     At(SequenceNumber),
-    /// Behind this record.
+    /// After this record.
     After(SequenceNumber),
-    /// Nowhere: the shard has ended, and all of it is settled.
+    /// The end: the shard has ended, and all its records are settled.
     End,
 }
 
 impl Checkpoint {
-    /// Returns the checkpoint as text: JSON, on several lines.
+    /// Returns the checkpoint as text: JSON on several lines.
     pub fn to_text(&self) -> String {
         let resume = match &self.resume {
             Resume::Start => json!("start"),
@@ -95,11 +98,11 @@ impl Checkpoint {
         format!("{text:#}")
     }
 
-    /// Returns the checkpoint that [`to_text`](Self::to_text) wrote.
+    /// Parses the output of [`to_text`](Self::to_text).
     ///
     /// # Errors
     ///
-    /// Where the text is none, or of a version that is not known.
+    /// Returns an error if the text is invalid, or has an unknown version.
     pub fn parse(text: &[u8]) -> Result<Self, CheckpointError> {
         let members: Map<String, Value> = serde_json::from_slice(text)
             .map_err(|error| CheckpointError::Json(error.to_string()))?;
@@ -127,7 +130,7 @@ impl Checkpoint {
         })
     }
 
-    /// Returns the checkpoint of a shard that has ended and of which all is settled, where no more is known.
+    /// Returns the checkpoint of a shard that has ended and is settled, if nothing else is known.
     pub const fn end(shard: ShardId) -> Self {
         let start = StreamTime::from_millis(0);
         Self {
@@ -146,7 +149,7 @@ impl Checkpoint {
         }
     }
 
-    /// Returns whether the shard has ended and all of it is settled: it need not be read again.
+    /// Returns whether the shard has ended and is settled, so that it need not be read again.
     pub fn is_end(&self) -> bool {
         self.resume == Resume::End
     }
@@ -185,7 +188,7 @@ impl<'a> Members<'a> {
         }
     }
 
-    /// Returns a list of shards: none where the member is missing.
+    /// Returns a list of shards; an empty one if the member is missing.
     fn shards(&self, name: &'static str) -> Result<Vec<ShardId>, CheckpointError> {
         let shards = match self.0.get(name) {
             None => Some(Vec::new()),
@@ -231,46 +234,47 @@ fn bytes_of_hex(text: &str) -> Option<Vec<u8>> {
         .collect()
 }
 
-/// Why a text is no checkpoint, or one cannot be gone on from.
+/// The reason why a text is not a checkpoint, or why the relay cannot resume from it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CheckpointError {
-    /// It is not JSON, or no object.
+    /// It is not a JSON object.
     Json(String),
-    /// It is of a version that is not known.
+    /// It has an unknown version.
     Version(u64),
-    /// This member is missing, or is not what it should be.
+    /// This member is missing or invalid.
     Member(&'static str),
-    /// It is of another shard.
+    /// It belongs to another shard.
     Shard(ShardId),
-    /// The log of decisions is none.
+    /// The decision log is invalid.
     Log,
-    /// Decisions are missing from the log: it ends before this one, which was made before the checkpoint.
+    /// Decisions are missing from the log: it ends before this one, which was made before the
+    /// checkpoint.
     Missing(u64),
 }
 
 impl fmt::Display for CheckpointError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Json(why) => write!(f, "the checkpoint is no JSON object: {why}"),
+            Self::Json(why) => write!(f, "the checkpoint is not a JSON object: {why}"),
             Self::Version(version) => write!(
                 f,
-                "the checkpoint has version {version}, and this relay reads version {VERSION}: run the \
+                "the checkpoint has version {version}, and this relay reads version {VERSION}: \
+                run the \
                  relay that wrote it, or delete the checkpoint to start without it"
             ),
             Self::Member(name) => write!(
                 f,
-                "\"{name}\" of the checkpoint is missing, or not what a relay writes: restore it, or \
+                "\"{name}\" of the checkpoint is missing or invalid: restore it, or \
                  delete the checkpoint to start without it"
             ),
-            Self::Shard(shard) => write!(f, "the checkpoint is that of {shard}"),
+            Self::Shard(shard) => write!(f, "the checkpoint belongs to {shard}"),
             Self::Log => f.write_str(
-                "the log of decisions is not what a relay writes: delete it and the checkpoint to start \
-                 without them",
+                "the decision log is invalid: delete it and the checkpoint to start without them",
             ),
             Self::Missing(number) => write!(
                 f,
-                "the log of decisions lacks the one of number {number}, which the checkpoint needs: \
+                "decision {number}, which the checkpoint needs, is missing from the decision log: \
                  restore the log, or delete the checkpoint to start without it"
             ),
         }
@@ -372,7 +376,8 @@ mod tests {
         assert_eq!(error, CheckpointError::Version(2));
         assert_eq!(
             error.to_string(),
-            "the checkpoint has version 2, and this relay reads version 1: run the relay that wrote it, \
+            "the checkpoint has version 2, and this relay reads version 1: run the relay that \
+            wrote it, \
              or delete the checkpoint to start without it"
         );
     }

@@ -1,4 +1,4 @@
-//! Time passes, and traces are decided.
+//! Progress of time, and decisions.
 
 use super::{
     Engine, Fate, Reason,
@@ -11,7 +11,8 @@ use super::{
 use crate::record::StreamTime;
 
 impl Engine {
-    /// Moves the time of a shard to `to`, if that is later, and decides what is due by then.
+    /// Advances the time of a shard to `to`, if that is later, and decides the traces that are due
+    /// by then.
     pub(super) fn pass_time(&mut self, number: u32, to: StreamTime) {
         let Some(shard) = self.shard_mut(number).filter(|shard| shard.time < to) else {
             return;
@@ -57,8 +58,8 @@ impl Engine {
             return;
         };
         if let Some(replay) = &shard.replay {
-            // It was undecided when the checkpoint was made. If that would not have been so with the
-            // settings there are now, it is decided as soon as things go on.
+            // The trace was undecided when the checkpoint was made. If it would have been decided
+            // under the current settings, it is decided as soon as processing continues.
             let soon = tick(replay.read_time).max(now).saturating_add(1);
             shard.pending.reschedule(&mut self.traces, trace, due, soon);
             return;
@@ -97,7 +98,7 @@ impl Engine {
         *counter.or_default() += 1;
     }
 
-    /// Lets a trace that was decided, and is in no shard any more, go its way.
+    /// Applies a decision to a trace that is no longer in any shard.
     pub(super) fn resolve(&mut self, shard: u32, trace: u32, entry: Entry) {
         let Some(trace_id) = self.traces.get(trace).map(|trace| trace.id) else {
             return;
@@ -107,7 +108,7 @@ impl Engine {
             self.enqueue(Queued::Kept(QueuedKept {
                 shard,
                 trace_id,
-                // What is remembered, so that late spans get the same.
+                // The remembered verdict, so that late spans get the same one.
                 verdict: entry.verdict(),
                 is_incomplete: false,
                 records,
@@ -116,13 +117,13 @@ impl Engine {
         self.let_go(trace);
     }
 
-    /// Forgets a trace that is in no shard any more.
+    /// Removes a trace that is no longer in any shard.
     pub(super) fn let_go(&mut self, trace: u32) {
         let records = &mut self.records;
         self.traces.let_go(trace, |slot| records.let_go(slot));
     }
 
-    /// Makes a trace due sooner, if its root has come.
+    /// Makes a trace due earlier, if its root has arrived.
     pub(super) fn look_for_root(&mut self, number: u32, trace: u32) {
         let Some(shard) = open(&mut self.shards, number) else {
             return;
@@ -138,7 +139,7 @@ impl Engine {
         }
     }
 
-    /// Decides all that is undecided in a shard.
+    /// Decides all undecided traces of a shard.
     pub(super) fn decide_all(&mut self, number: u32) {
         while let Some(shard) = self.shard(number)
             && let Some((_, trace)) = shard.pending.first()
@@ -149,7 +150,8 @@ impl Engine {
 }
 
 impl Trace {
-    /// Returns why a trace that is due is decided; `None` if it is waited for longer, as it knows then.
+    /// Returns the reason for deciding a trace that is due; `None` if it must wait longer, which is
+    /// then recorded in the trace.
     pub(super) fn reason(&mut self, after_root: bool, extension: u32) -> Option<Reason> {
         Some(match (self.has_root(), self.is_extended()) {
             (false, false) if extension > 0 => {

@@ -1,4 +1,4 @@
-//! What comes out, in the order of decisions.
+//! Outputs, in the order of decisions.
 
 use std::hint::black_box;
 
@@ -9,11 +9,11 @@ use crate::{
     rules::Verdict,
 };
 
-/// An output whose records are not decoded yet.
+/// An output whose records have not been decoded yet.
 #[derive(Debug)]
 pub(super) enum Queued {
     Kept(QueuedKept),
-    /// Of a shard, this record, for this reason.
+    /// A record of a shard that was refused, with the reason.
     Refused(u32, u32, Refusal),
 }
 
@@ -27,7 +27,7 @@ pub(super) struct QueuedKept {
 }
 
 impl Queued {
-    /// Returns the shard that it came of.
+    /// Returns the shard of the output.
     pub(super) fn shard(&self) -> u32 {
         match self {
             Self::Kept(kept) => kept.shard,
@@ -97,8 +97,8 @@ impl Engine {
         Some(held)
     }
 
-    /// Returns what a record holds. Of one with many traces it is decoded once for all that come out
-    /// together.
+    /// Returns the payloads of a record. A record with many traces is decoded once for all
+    /// consecutive outputs.
     pub(super) fn decode(&mut self, slot: u32) -> Payloads {
         if let Some(found) = self.records.get(slot).filter(|slot| slot.spans > 0) {
             warm(&found.record.data);
@@ -109,7 +109,7 @@ impl Engine {
             Some((decoded, payloads)) if *decoded == number => payloads.clone(),
             _ => {
                 let record = self.records.get(slot).map(|slot| &slot.record.data);
-                // It could be decoded when it was read.
+                // Decoding succeeded before, when the record was read.
                 let payloads = record.and_then(|data| payloads(data, &self.settings.limits).ok());
                 let payloads: Payloads = payloads.unwrap_or_default();
                 self.decoded = Some((number, payloads.clone()));
@@ -119,12 +119,13 @@ impl Engine {
     }
 }
 
-/// The bytes of a line of a cache, and how many bytes of a record are read ahead.
+/// Size of a cache line, and of the prefetched part of a record, in bytes.
 const LINE: usize = 64;
 const AHEAD: usize = 16 * 1024;
 
-/// Reads what is about to be read. It was held for half a minute, and no cache has it any more: a reader that goes
-/// from field to field waits for one line after another, but these reads do not wait for each other.
+/// Prefetches data that is about to be read. It was held for half a minute and is no longer in any
+/// cache: reading field by field would wait for one cache line after the other, while these reads
+/// run in parallel.
 fn warm(data: &[u8]) {
     let lines = data.iter().take(AHEAD).step_by(LINE);
     black_box(lines.fold(0, |read, byte| read ^ byte));

@@ -1,4 +1,4 @@
-//! Hashes that are the same in every process and version: what is saved is found by them.
+//! Hashes that are the same in every process and version, since saved data contains them.
 
 const SEEDS: [u64; 3] = [
     0x9e37_79b9_7f4a_7c15,
@@ -13,7 +13,7 @@ pub(super) fn of_trace(trace_id: &[u8; 16]) -> u64 {
     mix((id >> 64) as u64 ^ first, id as u64 ^ second)
 }
 
-/// Returns the key of what a record has of a trace.
+/// Returns the key of a trace's spans in a record.
 pub(super) fn of_late(trace_id: &[u8; 16], sequence: &str) -> u64 {
     mix(of_trace(trace_id), of_bytes(sequence.as_bytes()))
 }
@@ -35,8 +35,8 @@ pub(super) fn of_bytes(bytes: &[u8]) -> u64 {
     mix(mix((last >> 64) as u64 ^ first, last as u64 ^ hash), second)
 }
 
-/// Returns a hash of many bytes, which is saved nowhere: as [`of_bytes`], but four pairs at a time, none of which waits
-/// for another.
+/// Returns a hash for long data that is never saved: like [`of_bytes`], but with four independent
+/// lanes.
 pub(super) fn of_data(bytes: &[u8]) -> u64 {
     let [first, second, third] = SEEDS;
     let mut lanes = [first, second, third, first ^ third];

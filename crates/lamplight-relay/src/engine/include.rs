@@ -1,4 +1,4 @@
-//! A record, and what becomes of what is in it.
+//! Processing of a record and its spans.
 
 use lamplight_otlp::trace::{self, Place, ResourceSpans, ScopeSpans, Span};
 
@@ -15,10 +15,11 @@ use crate::{
     rules::Evidence,
 };
 
-/// How many spans of a record are remembered while it is looked at: a record may have a million.
+/// Maximum number of spans that are remembered while a record is read, since a record may have a
+/// million.
 const MOST_SEEN: usize = 256;
 
-/// A span of the record that is read.
+/// A span of the current record.
 #[derive(Debug, Default)]
 pub(super) struct Seen<'a> {
     resource: ResourceSpans<'a>,
@@ -36,18 +37,18 @@ impl<'a> Seen<'a> {
     }
 }
 
-/// Returns the room of what was seen, for spans of another record.
+/// Returns the empty allocation, for the spans of another record.
 fn room(seen: Vec<Seen<'_>>) -> Vec<Seen<'static>> {
     let nothing = seen.into_iter().take(0);
-    // In the place of what it is made of, as the standard library does that.
+    // Reuses the allocation, as the standard library does for such a collect.
     nothing.map(|_| Seen::default()).collect()
 }
 
-/// The spans of the record that is read.
+/// The spans of the current record.
 #[derive(Clone, Copy)]
 struct Spans<'a> {
     payloads: Option<&'a Payloads>,
-    /// What was seen when they were checked.
+    /// The spans that were remembered during validation.
     seen: &'a [Seen<'a>],
 }
 
@@ -69,28 +70,28 @@ impl Spans<'_> {
     }
 }
 
-/// A trace that a record has spans of.
+/// A trace with spans in the record.
 #[derive(Debug)]
 pub(super) struct Target {
     id: [u8; 16],
     way: Way,
 }
 
-/// Which way spans go.
+/// The destination of spans.
 #[derive(Debug)]
 enum Way {
-    /// To an undecided trace.
+    /// An undecided trace.
     Pending(u32),
-    /// The way of their trace, which was decided.
+    /// The decision of their trace.
     Decided(Entry),
-    /// They are judged alone, since their trace was dropped.
+    /// They are judged on their own, since their trace was dropped.
     Judged(Evidence),
-    /// Nowhere: the trace has them already.
+    /// None: the trace already has them.
     Nowhere,
 }
 
 impl Engine {
-    /// Takes the next record of a shard.
+    /// Processes the next record of a shard.
     pub(super) fn include(&mut self, number: u32, record: Record, observer: &mut dyn Observer) {
         let replay = self.shard(number).and_then(|shard| shard.replay.as_ref());
         let until = replay.and_then(|replay| replay.read.clone());
@@ -151,7 +152,7 @@ impl Engine {
             return;
         }
         let slot = self.records.insert(number, record, shard.time);
-        // It stays until all of it has been looked at, whatever is decided meanwhile.
+        // Keeps the record until it has been read completely, whatever is decided meanwhile.
         self.records.queue(slot);
         self.ids.sort_unstable();
         self.ids.dedup();
@@ -177,7 +178,7 @@ impl Engine {
         self.keep_within_bytes(number);
     }
 
-    /// Counts a record, of whose traces the ids are known.
+    /// Counts a record whose trace ids are known.
     fn count(&mut self, spans: u64, payloads: &Result<Payloads, Refusal>) {
         self.stats.spans += spans;
         self.stats.mixed += u64::from(self.ids.len() > 1);
@@ -213,7 +214,7 @@ impl Engine {
         self.targets = targets;
     }
 
-    /// Finds the way of each trace in a record.
+    /// Determines the destination of each trace in a record.
     fn find_ways(&mut self, number: u32, slot: u32) {
         let Some(shard) = self
             .shards
@@ -255,7 +256,7 @@ impl Engine {
         self.stats.duplicates += u64::from(was_held);
     }
 
-    /// Observes the spans of a record, each on its way.
+    /// Observes the spans of a record, each for its destination.
     fn observe(&mut self, number: u32, spans: Spans<'_>) {
         let Some(shard) = self
             .shards
@@ -291,7 +292,7 @@ impl Engine {
         shard.rules.in_record(false);
     }
 
-    /// Lets late spans go the way of their trace.
+    /// Applies the decision of their trace to late spans.
     pub(super) fn follow(&mut self, shard: u32, slot: u32, trace_id: [u8; 16], entry: Entry) {
         let is_incomplete = entry.key != hash::of_trace(&trace_id);
         match entry.outcome() {
@@ -313,7 +314,7 @@ impl Engine {
         }
     }
 
-    /// Judges late spans of a trace that was dropped.
+    /// Judges late spans of a dropped trace.
     pub(super) fn judge(&mut self, number: u32, slot: u32, trace_id: [u8; 16], evidence: Evidence) {
         let rules = self.rules.clone();
         let sequence = self
@@ -350,7 +351,7 @@ impl Engine {
         }
     }
 
-    /// Decides the traces that are due first, while too much is held.
+    /// Decides the traces that are due first, as long as too many bytes are held.
     fn keep_within_bytes(&mut self, number: u32) {
         while self.bytes(number) > self.settings.max_bytes {
             let Some(shard) = self.shard(number).filter(|shard| shard.replay.is_none()) else {
@@ -364,18 +365,18 @@ impl Engine {
     }
 }
 
-/// What was decided about a trace, and what that means for a record.
+/// The decision on a trace, and its meaning for a record.
 enum Decided {
-    /// It goes the way of a decision: of its trace, or of what was decided about this record alone.
+    /// A decision applies: that of the trace, or one on this record alone.
     Follow(Entry),
-    /// It is to be judged alone.
+    /// It must be judged on its own.
     Judge,
-    /// It was a part of what was dropped, or judged alone and dropped.
+    /// It was dropped with its trace, or on its own.
     Gone,
 }
 
 impl Shard {
-    /// Returns what was decided about a trace that is not pending, for a record that is read now.
+    /// Returns the decision on a trace that is not pending, for a record that is read now.
     fn decided(&self, id: &[u8; 16], sequence: &str, ticks: &Ticks, max: usize) -> Option<Decided> {
         let now = tick(self.time);
         let find = |key| match &self.replay {

@@ -20,7 +20,7 @@ use crate::{
     rules::Rules,
 };
 
-/// Holds records, and decides about the traces in them. See the [module](super).
+/// Holds records, and decides the traces in them. See the [module](super).
 #[derive(Debug)]
 pub struct Engine {
     pub(super) settings: Settings,
@@ -29,23 +29,24 @@ pub struct Engine {
     pub(super) records: Records,
     pub(super) traces: Traces,
     pub(super) numbers: HashMap<ShardId, u32>,
-    /// By their numbers. One that is closed leaves its place empty.
+    /// Indexed by number. A closed shard leaves an empty place.
     pub(super) shards: Vec<Option<Box<Shard>>>,
     pub(super) shard_ids: Vec<ShardId>,
-    /// What ended shards left to their children, which are not open yet, by child and parent.
+    /// The state that ended shards pass to their children which are not open yet, by child and
+    /// parent.
     pub(super) heirs: BTreeMap<ShardId, BTreeMap<ShardId, Inheritance>>,
     pub(super) queue: VecDeque<Queued>,
-    /// What was decoded last, and of which record.
+    /// The last decoded payloads, and their record.
     pub(super) decoded: Option<(RecordNumber, Payloads)>,
     pub(super) stats: Stats,
-    /// Room that is used again.
+    /// A buffer for reuse.
     pub(super) ids: Vec<[u8; 16]>,
     pub(super) targets: Vec<Target>,
     pub(super) seen: Vec<Seen<'static>>,
 }
 
 impl Engine {
-    /// Returns an engine that holds nothing.
+    /// Returns an empty engine.
     pub fn new(settings: Settings, rules: Arc<Rules>) -> Self {
         Self {
             ticks: Ticks::of(&settings),
@@ -66,15 +67,16 @@ impl Engine {
         }
     }
 
-    /// Opens a shard, with its last checkpoint, and all chunks of its log of decisions in the order in which
-    /// they were written. Reading starts at [`Checkpoint::resume`]. A shard that came of others is opened
-    /// after these have [ended](Self::end) in this engine, if they are read at all. One whose checkpoint is
-    /// its end is opened after them too, since they may not know that yet; nothing is read of it.
+    /// Opens a shard with its last checkpoint, and all chunks of its decision log in the order in
+    /// which they were written. Reading starts at [`Checkpoint::resume`]. A shard with parents must
+    /// be opened after these have [ended](Self::end) in this engine, if they are read at all. A
+    /// shard whose checkpoint is its end must be opened after its parents too, since their
+    /// checkpoints may not include that yet; no records of it are read.
     ///
     /// # Errors
     ///
-    /// Where the checkpoint is another shard's, or decisions are missing from the log. The shard is not open
-    /// then, and can be opened with something better.
+    /// Returns an error if the checkpoint belongs to another shard, or if decisions are missing
+    /// from the log. Then the shard is not open, and can be opened with other data.
     pub fn open(
         &mut self,
         shard: ShardId,
@@ -88,22 +90,23 @@ impl Engine {
         Ok(())
     }
 
-    /// Takes the next record of a shard. A shard that is not open has none.
+    /// Processes the next record of a shard. Records of a shard that is not open are ignored.
     pub fn push(&mut self, shard: &ShardId, record: Record, observer: &mut dyn Observer) {
         if let Some(number) = self.number(shard) {
             self.include(number, record, observer);
         }
     }
 
-    /// Says that no record will come that arrived before `to`, of the shard or of one that takes it over: all
-    /// there are have been read, and more than any difference of clocks has passed since. (A record that does is counted as
-    /// [`behind`](Stats::behind); it is taken for one that arrived at `to`, and after a restart may not be.)
-    /// While records are read again, a time up to that of the checkpoint says nothing.
+    /// Declares that no further record arrived before `to`, in this shard or in its children: all
+    /// existing records have been read, and the maximum difference of clocks has passed since. (A
+    /// record that violates this is counted as [`behind`](Stats::behind). It is treated as if it
+    /// had arrived at `to`, but after a restart possibly not.) While records are read again, times
+    /// up to that of the checkpoint are ignored.
     pub fn advance(&mut self, shard: &ShardId, to: StreamTime) {
         if let Some(number) = self.number(shard) {
             let replay = self.shard(number).and_then(|shard| shard.replay.as_ref());
             if replay.is_some_and(|replay| to <= replay.read_time) {
-                // Not all is read again that had been read: nothing is known yet of what is missing.
+                // Not all records have been read again, so it is unknown which ones are missing.
                 return;
             }
             self.catch_up(number);
@@ -114,13 +117,14 @@ impl Engine {
         }
     }
 
-    /// Says that all records of a shard have been read. Its undecided traces go on in the children, each in
-    /// the one that has the partition key of its last record. What is in none of them, or in one that is
-    /// open already, stays, and its time goes on by [`advance`](Self::advance).
+    /// Declares that all records of a shard have been read. Its undecided traces continue in the
+    /// children, each in the one that has the partition key of the trace's last record. Traces that
+    /// belong to none of the children, or to one that is already open, stay, and their time
+    /// advances with [`advance`](Self::advance).
     ///
-    /// It is best to open the children and save [all checkpoints](Self::checkpoints) before anything else is
-    /// delivered: what adaptive rules know is in the children's then, whatever was decided by
-    /// [`advance`](Self::advance) before the end.
+    /// Before anything else is delivered, it is best to open the children and save [all
+    /// checkpoints](Self::checkpoints): then the state of adaptive rules is in those of the
+    /// children, whatever was decided by [`advance`](Self::advance) before the end.
     pub fn end(&mut self, shard: &ShardId, children: &[(ShardId, HashRange)]) {
         if let Some(number) = self.number(shard) {
             self.catch_up(number);
@@ -128,7 +132,7 @@ impl Engine {
         }
     }
 
-    /// Decides all that is undecided in a shard, now: for batches, behind which nothing will come.
+    /// Decides all undecided traces of a shard now: for batches, after which no records follow.
     pub fn finish(&mut self, shard: &ShardId) {
         if let Some(number) = self.number(shard) {
             self.catch_up(number);
@@ -136,35 +140,35 @@ impl Engine {
         }
     }
 
-    /// Forgets a shard: its lease is another's, or its checkpoint is its end. What it held does not come
-    /// out; what has come out and is settled later does no harm.
+    /// Forgets a shard, because another instance has its lease or its checkpoint is its end. Its
+    /// pending data is not output; settling earlier output later is harmless.
     pub fn close(&mut self, shard: &ShardId) {
         if let Some(number) = self.number(shard) {
             self.forget_shard(number);
         }
     }
 
-    /// Returns what is to be delivered next. Records are decoded one output at a time, so that what was
-    /// compressed need not fit into memory at once.
+    /// Returns the next output to deliver. Records are decoded one output at a time, so that
+    /// compressed data need not fit into memory all at once.
     pub fn next_output(&mut self) -> Option<Output> {
         self.emit()
     }
 
-    /// Returns all that is to be delivered.
+    /// Returns all outputs to deliver.
     pub fn take(&mut self) -> Vec<Output> {
         std::iter::from_fn(|| self.next_output()).collect()
     }
 
-    /// Says that what one [`Held`](super::Held) or [`DeadLetter`](super::DeadLetter) was for is done: it has
-    /// been delivered by all sinks that matter, or is lost and counted.
+    /// Declares one [`Held`](super::Held) or [`DeadLetter`](super::DeadLetter) done: all relevant
+    /// sinks have accepted it, or it was dropped and counted.
     pub fn settle(&mut self, record: RecordNumber) {
         if let Some(slot) = self.records.of_number(record) {
             self.records.settle(slot, true);
         }
     }
 
-    /// Says that metrics windows of a shard up to this time have been delivered, and are not to be metered
-    /// again.
+    /// Declares that metrics windows of a shard up to this time have been delivered, and are not to
+    /// be measured again.
     pub fn metered(&mut self, shard: &ShardId, until: StreamTime) {
         let number = self.number(shard);
         if let Some(shard) = number.and_then(|number| self.shard_mut(number)) {
@@ -179,31 +183,32 @@ impl Engine {
         }
     }
 
-    /// Returns the checkpoint of a shard. What [`decisions`](Self::decisions) returns at the same moment
-    /// is saved before it, and so are the checkpoints of the shards that have taken over its undecided
-    /// traces: [`checkpoints`](Self::checkpoints) has this order.
+    /// Returns the checkpoint of a shard. Two things must be saved before it: the result of
+    /// [`decisions`](Self::decisions) at the same moment, and the checkpoints of the shards that
+    /// have taken over its undecided traces. [`checkpoints`](Self::checkpoints) returns all of them
+    /// in this order.
     pub fn checkpoint(&self, shard: &ShardId) -> Option<Checkpoint> {
         self.save(self.number(shard)?)
     }
 
-    /// Returns the checkpoints of all shards, in the order in which they are saved: shards before those they
-    /// came from. Where saving one fails, those behind it are not saved.
+    /// Returns the checkpoints of all shards, in the order in which they must be saved: shards
+    /// before their parents. If saving one fails, the following ones must not be saved.
     pub fn checkpoints(&self) -> Vec<Checkpoint> {
-        // A shard is opened after those it came from.
+        // A shard is opened after its parents.
         let newest_first = (0..self.shards.len() as u32).rev();
         newest_first
             .filter_map(|number| self.save(number))
             .collect()
     }
 
-    /// Returns decisions of a shard that have not been returned, as a chunk for its log, of at most 256 KiB and the
-    /// names of the rules that decided; empty if there are none. It is called until it is empty. What could not be saved is saved before
-    /// what it returns next.
+    /// Returns new decisions of a shard, as a chunk for its log, of at most 256 KiB plus the names
+    /// of the decisive rules; empty if there are none. Call it until it returns an empty chunk. A
+    /// chunk that could not be saved must be saved before the following ones.
     ///
-    /// A chunk is needed until reading would start later than `late_window` behind the time at which it was
-    /// saved: until the [`time`](Checkpoint::time) of the checkpoint is more than that after the
-    /// [`read_time`](Checkpoint::read_time) of the one it was saved with. Chunks that do not belong to a saved
-    /// checkpoint do no harm.
+    /// A chunk is needed until a restart would read from a time later than `late_window` after the
+    /// chunk was saved: that is, until the [`time`](Checkpoint::time) of the checkpoint is more
+    /// than that after the [`read_time`](Checkpoint::read_time) of the one the chunk was saved
+    /// with. Chunks that do not belong to a saved checkpoint are harmless.
     pub fn decisions(&mut self, shard: &ShardId) -> Vec<u8> {
         let (number, rules) = (self.number(shard), self.rules.clone());
         let shard = number.and_then(|number| self.shard_mut(number));
@@ -212,12 +217,12 @@ impl Engine {
             .unwrap_or_default()
     }
 
-    /// Returns what was counted.
+    /// Returns the counters.
     pub fn stats(&self) -> &Stats {
         &self.stats
     }
 
-    /// Returns what is held for each shard.
+    /// Returns the current state of each shard.
     pub fn shard_stats(&self) -> Vec<ShardStats> {
         let shards = (0..).zip(&self.shards);
         let open = shards.filter_map(|(number, shard)| Some((number, shard.as_ref()?)));
@@ -254,7 +259,7 @@ impl Engine {
         self.shards.get_mut(number as usize)?.as_deref_mut()
     }
 
-    /// Returns the bytes that are held for a shard.
+    /// Returns the number of bytes held for a shard.
     pub(super) fn bytes(&self, number: u32) -> usize {
         let traces = self.shard(number).map_or(0, |shard| shard.pending.len());
         self.records.order(number).bytes + traces * traces::OVERHEAD

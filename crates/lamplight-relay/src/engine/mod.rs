@@ -1,27 +1,29 @@
-//! What is held, until when, and where reading starts again.
+//! The engine: undecided traces, their decisions, and the position from which to restart.
 //!
-//! An [`Engine`] is a function of records and stream time. Records of a shard are pushed into it in their
-//! order and held as they are, with a few bytes for each trace that is not decided; stream time passes;
-//! traces are decided, and come out with their records, or not at all.
+//! An [`Engine`] is a function of records and stream time. Records of a shard are pushed into it in
+//! order and held unchanged, with a few bytes for each undecided trace. As stream time advances,
+//! traces are decided. Kept traces are output with their records; dropped ones are not.
 //!
-//! **Time.** The effective time of a record is the latest arrival up to it. Whole seconds of it are ticks.
-//! What is due at a tick is decided before a record of that tick or a later one is looked at. At the end of
-//! a shard, where no record moves its time, the driver [advances](Engine::advance) it.
+//! **Time.** The effective time of a record is the latest arrival up to and including it. Its whole
+//! seconds are ticks. Traces that are due at a tick are decided before any record of that tick or a
+//! later one is processed. At the tip of a shard, where no record advances its time, the driver
+//! [advances](Engine::advance) it.
 //!
-//! **Restart.** A [`Checkpoint`] says where reading starts again: at the oldest record that is undecided or
-//! not [settled](Engine::settle). What had been read behind it is read again, and nothing is decided
-//! meanwhile: decisions are in a log beside the checkpoint, 16 bytes each, and what they kept of those
-//! records comes out once more, the same. At the place where the checkpoint was made everything that
-//! decisions are made of is as it was: undecided traces with their evidence, what is held, the time, the
-//! adaptive rules and the decisions that are remembered. From there on the engine does what it did.
+//! **Restart.** A [`Checkpoint`] contains the position from which to resume: the oldest record that
+//! is undecided or not [settled](Engine::settle). Records that had been read after it are read
+//! again without making decisions: these are in a log beside the checkpoint, 16 bytes each, and the
+//! traces they kept are output once more, identically. At the position where the checkpoint was
+//! made, all inputs of decisions are as before: undecided traces with their evidence, held bytes,
+//! the time, the adaptive rules and the remembered decisions. From there on, the engine continues
+//! as it would have.
 //!
-//! **Late spans.** A span of a trace that was decided goes the way of its trace. Where that was dropped,
-//! the late spans are judged alone, unless a rule vetoed it.
+//! **Late spans.** A span of a decided trace follows the decision of its trace. If the trace was
+//! dropped, late spans are judged on their own, unless a rule has a veto.
 //!
-//! **Shards.** What comes of a shard depends on its records and on those of the shards it came from, not on
-//! how they are read between each other. When a shard [ends](Engine::end), its undecided traces go on
-//! in the shards that hold its keys, and so does what is remembered. Where one of two shards that are merged
-//! has decided a trace, what is undecided of it in the other is late.
+//! **Shards.** The output of a shard depends on its records and those of its ancestors, not on the
+//! order in which shards are read. When a shard [ends](Engine::end), its undecided traces and
+//! remembered decisions continue in the shards that now have its hash keys. If one of two merged
+//! shards has decided a trace, its undecided spans in the other one count as late.
 
 mod adopt;
 mod checkpoint;

@@ -1,4 +1,4 @@
-//! What comes out.
+//! Outputs of the engine.
 
 use lamplight_otlp::trace::{Place, Span};
 
@@ -8,36 +8,36 @@ use crate::{
     rules::Verdict,
 };
 
-/// The number of a record that is held, for [`Engine::settle`](super::Engine::settle). It means nothing in
-/// another process.
+/// The number of a held record, for [`Engine::settle`](super::Engine::settle). It is only valid in
+/// this process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RecordNumber(u64);
 
 impl RecordNumber {
-    /// Returns the number that [`as_u64`](Self::as_u64) returned.
+    /// Returns the record number with this value of [`as_u64`](Self::as_u64).
     pub const fn from_u64(number: u64) -> Self {
         Self(number)
     }
 
-    /// Returns it as a plain number.
+    /// Returns the number as an integer.
     pub const fn as_u64(self) -> u64 {
         self.0
     }
 }
 
-/// What is to be delivered. Each [`Held`] in it is [settled](super::Engine::settle) once, when that is
+/// Data to deliver. [Settle](super::Engine::settle) each [`Held`] in it once, when its delivery is
 /// done.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Output {
-    /// A trace that was kept, or spans that came late to it.
+    /// A kept trace, or late spans of one.
     Kept(Kept),
-    /// A record that could not be read, or not all of it: what could be comes out for itself.
+    /// A record that could not be read completely; its valid part is a separate output.
     Refused(DeadLetter),
 }
 
 impl Output {
-    /// Returns the numbers of the records it holds.
+    /// Returns the numbers of its records.
     pub fn numbers(&self) -> impl Iterator<Item = RecordNumber> + '_ {
         let (many, one) = match self {
             Self::Kept(kept) => (kept.records.as_slice(), None),
@@ -47,23 +47,23 @@ impl Output {
     }
 }
 
-/// A trace that was kept, or spans that came late to it.
+/// A kept trace, or late spans of one.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Kept {
     /// The trace.
     pub trace_id: [u8; 16],
-    /// The shard that it was decided in. Its records may be of shards that were split or merged into it.
+    /// The shard in which it was decided. Its records may come from ancestors of that shard.
     pub shard: ShardId,
-    /// The decision. The same for all spans of the trace, unless they are `incomplete`.
+    /// The decision: the same for all spans of the trace, unless they are `incomplete`.
     pub verdict: Verdict,
-    /// Whether the trace was dropped, and these spans came late and are kept for their own sake.
+    /// True if the trace was dropped, and these spans arrived late and are kept on their own.
     pub incomplete: bool,
     /// The records with its spans, in the order in which they were read.
     pub records: Vec<Held>,
 }
 
-/// A record with spans that are to be delivered. There may be others in it.
+/// A record with spans to deliver. It may contain spans of other traces.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Held {
@@ -71,15 +71,15 @@ pub struct Held {
     pub number: RecordNumber,
     /// Its shard.
     pub shard: ShardId,
-    /// Its place in the shard.
+    /// Its position in the shard.
     pub sequence: SequenceNumber,
-    /// The `ExportTraceServiceRequest`s in it.
+    /// Its `ExportTraceServiceRequest`s.
     pub payloads: Payloads,
-    /// Whether all its spans are of one trace.
+    /// True if all its spans belong to one trace.
     pub is_whole: bool,
 }
 
-/// A record that could not be read, or not all of it.
+/// A record that could not be read completely.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct DeadLetter {
@@ -87,20 +87,21 @@ pub struct DeadLetter {
     pub number: RecordNumber,
     /// Its shard.
     pub shard: ShardId,
-    /// The record as it was read.
+    /// The record as read.
     pub record: Record,
-    /// What is wrong with it.
+    /// The fault of the record.
     pub refusal: Refusal,
 }
 
-/// Somebody who sees all spans, before anything is decided, in the order of their shard.
+/// An observer of all spans before any decision, in the order of their shard.
 pub trait Observer {
-    /// Sees a span. `at` is the effective time of its record, which does not run backwards in a shard.
-    /// Spans of windows that were [delivered](super::Engine::metered) before a restart are not seen again.
+    /// Observes a span. `at` is the effective time of its record, which never goes backward in a
+    /// shard. Spans of windows that were [delivered](super::Engine::metered) before a restart are
+    /// not passed again.
     fn span(&mut self, shard: &ShardId, at: StreamTime, place: Place<'_, '_>, span: &Span<'_>);
 }
 
-/// Nobody.
+/// No observer.
 impl Observer for () {
     fn span(&mut self, _: &ShardId, _: StreamTime, _: Place<'_, '_>, _: &Span<'_>) {}
 }

@@ -1,4 +1,4 @@
-//! Records that are held.
+//! Held records.
 
 use hashbrown::HashTable;
 
@@ -8,28 +8,28 @@ use super::{
 };
 use crate::record::{Record, StreamTime};
 
-/// What a held record takes beside its bytes: its place, the allocations of its names, and its part of
-/// the index.
+/// Memory used by a held record in addition to its bytes: its slot, the allocations of its names,
+/// and its part of the index.
 const OVERHEAD: usize = size_of::<Slot>() + 96;
 
-/// A record that is held, and why.
+/// A held record, and the reasons for holding it.
 #[derive(Debug)]
 pub(super) struct Slot {
-    /// The record; without its data once nothing of it can come out any more.
+    /// The record; without its data once no output needs it.
     pub(super) record: Record,
-    /// The shard it was read from.
+    /// The shard from which it was read.
     pub(super) shard: u32,
     /// Its effective time.
     pub(super) at: StreamTime,
-    /// Whether it has spans of several traces, or of none.
+    /// True if it has spans of several traces, or none.
     pub(super) is_mixed: bool,
-    /// How many undecided traces have spans in it.
+    /// Number of undecided traces with spans in it.
     traces: u32,
-    /// How many outputs of it have not come out.
+    /// Number of queued outputs with the record.
     queued: u32,
-    /// How many that have come out are not settled.
+    /// Number of outputs with the record that are not settled.
     out: u32,
-    /// How many spans it has, if its data is what comes out of it as it is; 0 where it has to be decoded again.
+    /// Number of spans, if its data as it is forms the output; 0 if it must be decoded again.
     pub(super) spans: u32,
     weight: u32,
     hash: u64,
@@ -38,13 +38,13 @@ pub(super) struct Slot {
     next: u32,
 }
 
-/// The records of a shard that hold its checkpoint, in their order.
+/// The records of a shard that hold its checkpoint, in order.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Order {
     pub(super) first: u32,
     last: u32,
     pub(super) len: usize,
-    /// The bytes of records with undecided traces.
+    /// Bytes of records with undecided traces.
     pub(super) bytes: usize,
 }
 
@@ -59,11 +59,11 @@ impl Default for Order {
     }
 }
 
-/// All records that are held.
+/// All held records.
 #[derive(Debug, Default)]
 pub(super) struct Records {
     slots: Slab<Slot>,
-    /// Those of each shard.
+    /// The records of each shard.
     orders: Vec<Order>,
     /// Records with undecided traces, by the hash of their data.
     index: HashTable<u32>,
@@ -77,12 +77,12 @@ impl Records {
         (self.orders.len() - 1) as u32
     }
 
-    /// Returns which records of a shard are held.
+    /// Returns the held records of a shard.
     pub(super) fn order(&self, shard: u32) -> Order {
         self.orders.get(shard as usize).copied().unwrap_or_default()
     }
 
-    /// Holds a record, at the end of its shard, though nothing needs it yet.
+    /// Holds a record at the end of its shard, before anything needs it.
     pub(super) fn insert(&mut self, shard: u32, record: Record, at: StreamTime) -> u32 {
         let last = self.order(shard).last;
         let names = record.sequence.as_str().len() + record.partition_key.len();
@@ -125,7 +125,7 @@ impl Records {
         self.slots.get_mut(slot)
     }
 
-    /// Returns the records of a shard, in their order.
+    /// Returns the records of a shard, in order.
     pub(super) fn of_shard(&self, shard: u32) -> impl Iterator<Item = (u32, &Slot)> + '_ {
         let mut next = self.order(shard).first;
         std::iter::from_fn(move || {
@@ -135,7 +135,7 @@ impl Records {
         })
     }
 
-    /// Returns the bytes that count for a record.
+    /// Returns the number of bytes that count for a record.
     pub(super) fn weight(&self, slot: u32) -> usize {
         self.slots.get(slot).map_or(0, |slot| slot.weight as usize)
     }
@@ -145,7 +145,7 @@ impl Records {
         RecordNumber::from_u64(u64::from(generation) << 32 | u64::from(slot))
     }
 
-    /// Returns the record of a number, if it is not settled yet.
+    /// Returns the record with a number, unless it is settled.
     pub(super) fn of_number(&self, number: RecordNumber) -> Option<u32> {
         let slot = number.as_u64() as u32;
         let found = self.slots.get(slot)?;
@@ -153,8 +153,8 @@ impl Records {
         is_it.then_some(slot)
     }
 
-    /// Returns whether a record with undecided traces has the same data as this and is of a shard that `is_of`
-    /// says.
+    /// Returns whether a record with undecided traces has the same data as this one and belongs to
+    /// a shard for which `is_of` returns true.
     pub(super) fn has_same(&self, slot: u32, is_of: impl Fn(u32) -> bool) -> bool {
         let Some(found) = self.slots.get(slot) else {
             return false;
@@ -166,7 +166,7 @@ impl Records {
         self.index.find(found.hash, is_same).is_some()
     }
 
-    /// Counts a trace that is undecided and has spans in a record.
+    /// Counts an undecided trace with spans in a record.
     pub(super) fn hold(&mut self, slot: u32) {
         let Some(found) = self.slots.get_mut(slot) else {
             return;
@@ -182,7 +182,7 @@ impl Records {
         }
     }
 
-    /// Counts a trace that is not undecided any more.
+    /// Counts a trace that is no longer undecided.
     pub(super) fn let_go(&mut self, slot: u32) {
         if let Some(found) = self.slots.get_mut(slot) {
             found.traces = found.traces.saturating_sub(1);
@@ -198,14 +198,14 @@ impl Records {
         self.release(slot);
     }
 
-    /// Counts an output that will have a record.
+    /// Counts a queued output with a record.
     pub(super) fn queue(&mut self, slot: u32) {
         if let Some(slot) = self.slots.get_mut(slot) {
             slot.queued += 1;
         }
     }
 
-    /// Counts an output that has come out.
+    /// Counts an output that was returned.
     pub(super) fn take(&mut self, slot: u32) {
         if let Some(found) = self.slots.get_mut(slot) {
             found.queued = found.queued.saturating_sub(1);
@@ -214,7 +214,7 @@ impl Records {
         }
     }
 
-    /// Counts an output that has come out as settled, or one that will not come out.
+    /// Counts an output as settled; `has_come_out` is false for one that will not be returned.
     pub(super) fn settle(&mut self, slot: u32, has_come_out: bool) {
         if let Some(found) = self.slots.get_mut(slot) {
             let counter = if has_come_out {
@@ -227,15 +227,15 @@ impl Records {
         self.release(slot);
     }
 
-    /// Holds a record until its shard is [closed](Self::close), since nobody here will know any more whether
-    /// it is settled.
+    /// Holds a record until its shard is [closed](Self::close), since it can no longer be known
+    /// when it is settled.
     pub(super) fn pin(&mut self, slot: u32) {
         if let Some(slot) = self.slots.get_mut(slot) {
             slot.out += 1;
         }
     }
 
-    /// Lets go of a shard's records, but for those that traces of other shards have spans in.
+    /// Releases a shard's records, except those with spans of traces in other shards.
     pub(super) fn close(&mut self, shard: u32) {
         let mut slot = self.order(shard).first;
         while let Some(found) = self.slots.get_mut(slot) {
@@ -246,7 +246,7 @@ impl Records {
         }
     }
 
-    /// Lets go of a record that nothing needs.
+    /// Releases a record that is no longer needed.
     pub(super) fn release(&mut self, slot: u32) {
         let Some(found) = self.slots.get_mut(slot) else {
             return;
@@ -256,7 +256,7 @@ impl Records {
             return;
         }
         let (previous, next, shard) = (found.previous, found.next, found.shard);
-        // What its allocations took is free before the place is used again.
+        // Frees its allocations before the slot is reused.
         found.record.data = Default::default();
         found.record.partition_key = Default::default();
         found.generation = 0;

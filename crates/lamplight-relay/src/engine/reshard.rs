@@ -1,4 +1,4 @@
-//! Shards end, and others take over.
+//! Takeover of ended shards by their children.
 
 use std::collections::VecDeque;
 
@@ -16,23 +16,23 @@ use crate::{
     rules::RuleState,
 };
 
-/// What an ended shard leaves to one of its children.
+/// The state that an ended shard passes to one of its children.
 #[derive(Debug)]
 pub(super) struct Inheritance {
-    /// The parent and those it came from.
+    /// The parent and its ancestors.
     lineage: Vec<u32>,
-    /// Undecided traces, and when they are due, in the order in which they are.
+    /// Undecided traces with their due times, in that order.
     pub(super) traces: Vec<(u32, u32)>,
     decisions: Decisions,
-    /// What the parent's adaptive rules knew, and what belongs to the evidence of the traces.
+    /// The state of the parent's adaptive rules, and data of the traces' evidence.
     pub(super) rules: RuleState,
-    /// Which part of the parent the child is.
+    /// The share of the parent's keys that the child has.
     part: f64,
     time: StreamTime,
 }
 
 impl Engine {
-    /// Leaves what an ended shard has to its children.
+    /// Passes the state of an ended shard to its children.
     pub(super) fn hand_over(&mut self, number: u32, children: &[(ShardId, HashRange)]) {
         let is_open = |child: &ShardId| self.numbers.contains_key(child);
         let children: Vec<_> = children
@@ -58,7 +58,8 @@ impl Engine {
             });
         }
         for (due, trace) in shard.pending.all(&self.traces) {
-            // The last one is read again whenever one of them is, which cannot be said of the first.
+            // Whenever one of its records is read again, the last one is too, which does not hold
+            // for the first.
             let last = self.traces.last(trace);
             let Some(last) = last.and_then(|last| self.records.get(last)) else {
                 continue;
@@ -82,7 +83,7 @@ impl Engine {
         }
     }
 
-    /// Opens a shard that has no checkpoint.
+    /// Opens a shard without a checkpoint.
     pub(super) fn open_new(&mut self, id: ShardId) {
         let inherited = self.heirs.remove(&id).unwrap_or_default().into_iter();
         let (parents, mut inherited): (Vec<_>, Vec<_>) = inherited.unzip();
@@ -93,7 +94,8 @@ impl Engine {
             .map(|left| left.time)
             .max()
             .unwrap_or_default();
-        // No parent's time ends before another's: nothing more will come for its traces either.
+        // The time of each parent advances to the latest of all, since no further records of its
+        // traces arrive either.
         for left in &mut inherited {
             self.let_time_pass(number, left, tick(time));
         }
@@ -107,8 +109,8 @@ impl Engine {
         shard.start_at(time);
         shard.opened = Some(time).filter(|_| !inherited.is_empty());
         shard.parents = parents;
-        // How far the parents have forgotten depends on when their time was last told; and a restart remembers
-        // at a tick what is remembered at any.
+        // How much the parents have forgotten depends on when their time last advanced, and a
+        // restart must remember the same at each tick.
         self.stats.forgotten += shard.decisions.forget(shard.tick, late, max);
         for left in &inherited {
             rules.inherit(&mut shard.rules, &left.rules, left.part);
@@ -118,8 +120,8 @@ impl Engine {
         }
     }
 
-    /// Makes traces due later which one parent left, which were due by the time at which another one ended, and
-    /// which are waited for longer since their roots have not come.
+    /// Reschedules traces of one parent that were due by the time at which another one ended, and
+    /// must wait longer since their roots have not arrived.
     pub(super) fn wait_longer(&mut self, left: &mut Inheritance, to: u32) {
         let (after_root, extension) = (
             self.settings.wait_after_root.is_some(),
@@ -132,12 +134,13 @@ impl Engine {
             });
         let longer = longer.into_iter();
         traces.extend(longer.map(|(due, trace)| (due.saturating_add(extension), trace)));
-        // Stable: at a tick they come behind what was due at it before, as in a shard whose time passes.
+        // A stable sort: at a tick they come after traces that were due then before, as in a shard
+        // whose time advances.
         traces.sort_by_key(|(due, _)| *due);
         left.traces = traces;
     }
 
-    /// Decides what was left by one parent and is due by the time at which another one ended.
+    /// Decides the traces of one parent that are due by the time at which another one ended.
     fn let_time_pass(&mut self, number: u32, left: &mut Inheritance, to: u32) {
         self.wait_longer(left, to);
         let after_root = self.settings.wait_after_root.is_some();
@@ -162,7 +165,7 @@ impl Engine {
         }
     }
 
-    /// Adds a shard that knows nothing.
+    /// Adds an empty shard.
     pub(super) fn add_shard(&mut self, id: ShardId) -> u32 {
         self.close(&id);
         let number = self.records.add_shard();
@@ -173,7 +176,7 @@ impl Engine {
         number
     }
 
-    /// Forgets a shard and what it holds.
+    /// Forgets a shard and its data.
     pub(super) fn forget_shard(&mut self, number: u32) {
         let Some(mut shard) = self.shards.get_mut(number as usize).and_then(Option::take) else {
             return;
@@ -207,7 +210,7 @@ impl Engine {
         self.records.close(number);
     }
 
-    /// Returns whether a child of a shard that has ended has not been opened yet.
+    /// Returns whether a child of an ended shard has not been opened yet.
     pub(super) fn has_heirs(&self, parent: &Shard) -> bool {
         self.heirs
             .values()
@@ -231,7 +234,7 @@ impl Engine {
                 .get(slot)
                 .is_some_and(|slot| slot.shard == number);
             if !is_own {
-                // Its own shard does not know what became of it.
+                // Its own shard cannot know when it is settled.
                 self.records.pin(slot);
             }
             self.records.let_go(slot);

@@ -1,4 +1,4 @@
-//! Checkpoints, and what is made of them.
+//! Saving of checkpoints, and resuming from them.
 
 use super::{
     Checkpoint, CheckpointError, Engine, Resume,
@@ -13,7 +13,7 @@ impl Engine {
     pub(super) fn save(&self, number: u32) -> Option<Checkpoint> {
         let shard = self.shard(number)?;
         if let Some(replay) = &shard.replay {
-            // What is not read again yet is held by nothing else.
+            // Records that have not been read again yet are not held by anything else.
             return Some(Checkpoint {
                 metered: shard.metered,
                 ..replay.clone()
@@ -38,7 +38,7 @@ impl Engine {
         })
     }
 
-    /// Returns where reading starts again, and the effective time there.
+    /// Returns the position from which to resume, and the effective time there.
     fn resume(&self, number: u32, shard: &Shard) -> (Resume, StreamTime) {
         let first = self.records.of_shard(number).next();
         let first = first.map(|(_, slot)| (&slot.record.sequence, slot.at));
@@ -54,8 +54,8 @@ impl Engine {
             return (Resume::At(sequence.clone()), at);
         }
         let resume = match &shard.read {
-            // While a child has not been opened, what is known here is its inheritance: a shard that is at its
-            // end is forgotten, and not read again.
+            // Until a child has been opened, this state is its inheritance: a shard at its end
+            // would be forgotten and not read again.
             _ if shard.ended.is_some() && self.is_done(shard) && !self.has_heirs(shard) => {
                 Resume::End
             }
@@ -65,19 +65,19 @@ impl Engine {
         (resume, shard.read_time())
     }
 
-    /// Returns whether nothing is left of a shard that has ended. Traces that came through it may be anywhere
-    /// by now, but their records are held for the shards they were read from.
+    /// Returns whether all work of an ended shard is done. Its traces may be in other shards by
+    /// now, but their records are held for the shards from which they were read.
     fn is_done(&self, shard: &Shard) -> bool {
         let mut lineage = shard.lineage.iter();
         shard.pending.len() == 0 && lineage.all(|of| self.records.order(*of).len == 0)
     }
 
-    /// Returns the first tick whose decisions are needed where reading starts at this time.
+    /// Returns the first tick whose decisions are needed to resume at this time.
     fn needed_tick(&self, time: StreamTime) -> u32 {
         tick(time).saturating_sub(self.ticks.late)
     }
 
-    /// Forgets where decisions began that nothing needs any more.
+    /// Discards marks of decisions that are no longer needed.
     pub(super) fn forget_marks(&mut self, number: u32) {
         let Some(shard) = self.shard(number) else {
             return;
@@ -89,7 +89,7 @@ impl Engine {
         }
     }
 
-    /// Opens a shard that has a checkpoint.
+    /// Opens a shard with a checkpoint.
     pub(super) fn open_again(
         &mut self,
         id: ShardId,
@@ -100,7 +100,8 @@ impl Engine {
             return Err(CheckpointError::Shard(checkpoint.shard));
         }
         if checkpoint.is_end() {
-            // All that came through it was settled, whatever its parents' checkpoints know.
+            // Everything passed through this shard was settled, even if its parents' checkpoints do
+            // not include that.
             let inherited = self.heirs.remove(&id).unwrap_or_default().into_values();
             for trace in inherited.flat_map(|left| left.traces) {
                 self.let_go(trace.1);
@@ -113,8 +114,8 @@ impl Engine {
         let decisions = Decisions::of_log(log, from, end, &self.rules)?;
         let inherited = self.heirs.remove(&id).unwrap_or_default().into_iter();
         let (parents, mut inherited): (Vec<_>, Vec<_>) = inherited.unzip();
-        // What was left is taken over as it was then, and time goes on from there: what is due since comes in the
-        // order in which it did. Older relays did not save that time.
+        // The inheritance is taken over as of that time, and time advances from there: traces that
+        // became due since are decided in the original order. Older relays did not save that time.
         let began = checkpoint.opened.unwrap_or(checkpoint.time);
         for left in &mut inherited {
             self.wait_longer(left, tick(began));
@@ -125,12 +126,13 @@ impl Engine {
         };
         shard.inherit(&inherited);
         shard.decisions = decisions;
-        // Observing what was undecided does not change what they know, and nothing else happens up to there.
+        // The state of the adaptive rules is not changed by observing undecided traces, and nothing
+        // else happens until the checkpoint is reached.
         shard.rules = rules;
         shard.metered = checkpoint.metered;
         shard.opened = checkpoint.opened;
         shard.parents = checkpoint.parents.clone();
-        // Not all of them need be read again.
+        // Not all parents need to be read again.
         let place = |parent: &ShardId| shard.parents.iter().position(|other| other == parent);
         let places: Vec<usize> = (0..)
             .zip(&parents)
@@ -150,7 +152,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Goes on where the checkpoint was made, if records were read again up to there.
+    /// Continues from the checkpoint, if records have been read again up to it.
     pub(super) fn catch_up(&mut self, number: u32) {
         let Some(shard) = self.shard_mut(number) else {
             return;
@@ -171,14 +173,14 @@ impl Engine {
 }
 
 impl Shard {
-    /// Lets time begin.
+    /// Sets the initial time.
     pub(super) fn start_at(&mut self, time: StreamTime) {
         self.time = time;
         self.tick = tick(time);
     }
 
-    /// Returns the time up to which records were read. What time did afterwards to the traces that are its
-    /// children's now is in their checkpoints.
+    /// Returns the time up to which records were read. Later effects of time on traces that are now
+    /// in children are in the children's checkpoints.
     fn read_time(&self) -> StreamTime {
         self.ended.unwrap_or(self.time)
     }
@@ -192,8 +194,9 @@ impl Shard {
         })
     }
 
-    /// Returns the decision about a trace that the parent in this place left undecided, if there is one: that when
-    /// it was due, if that was before this shard was opened, or else what held or came then.
+    /// Returns the later decision on a trace that the parent with this index left undecided, if
+    /// any: the one at its due time, if that was before this shard was opened, or else the one that
+    /// applied then or followed.
     pub(super) fn decided_later(
         &self,
         id: &[u8; 16],

@@ -1,41 +1,41 @@
-//! How long is waited, and how much is held.
+//! Waits and limits of the engine.
 
 use std::time::Duration;
 
-/// How long traces are waited for, and how much of a shard is held meanwhile. Waits count in whole
-/// seconds of [stream time](crate::record::StreamTime); a fraction counts as a second.
+/// Waits and limits of undecided traces. Waits are in whole seconds of [stream
+/// time](crate::record::StreamTime); fractions are rounded up.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Settings {
-    /// How long after its first span a trace is decided. Default: 30 s.
+    /// Time from the first span of a trace to its decision. Default: 30 s.
     pub decision_wait: Duration,
-    /// How long after its root a trace is decided, if that is sooner. Default: never sooner, since the root
-    /// of a trace through queues and events ends before what it has started: deciding 5 s after it would
-    /// decide without the consumers, to hold some bytes less.
+    /// Time from the root span to the decision, if that is earlier. Default: `None`, never earlier.
+    /// The root of a trace through queues and events ends before the work it has started: a
+    /// decision 5 s later would not include the consumers, and would save little memory.
     pub wait_after_root: Option<Duration>,
-    /// How long after its first span a trace is decided whose root has not come. Where this is longer than
-    /// `decision_wait`, a trace is waited for until its root has come (and then for `wait_after_root`),
-    /// or this is over. Default: 30 s, no longer than for others.
+    /// Maximum time from the first span to the decision if the root has not arrived. If this is
+    /// longer than `decision_wait`, a trace waits until its root has arrived (and then for
+    /// `wait_after_root`), or until this time is over. Default: 30 s, the same as for other traces.
     pub max_wait: Duration,
-    /// How long a decision is remembered for spans that come late. Default: 1 h.
+    /// Time for which a decision is remembered for late spans. Default: 1 h.
     pub late_window: Duration,
-    /// How many decisions of a shard are remembered, at 16 bytes and some 8 of index. With more, the
-    /// oldest are forgotten, and counted. Default: 1 000 000.
+    /// Maximum number of remembered decisions per shard, at 16 bytes each and about 8 bytes of
+    /// index. Beyond that the oldest ones are forgotten, and counted. Default: 1 000 000.
     pub max_decisions: usize,
-    /// Whether decisions are kept until they have been taken for [the log](super::Engine::decisions). Without
-    /// them nothing can go on after a restart; where nothing will, they would only take memory. Default: yes.
+    /// Keeps decisions until they have been taken for [the log](super::Engine::decisions). A
+    /// restart needs them; without restarts they only use memory. Default: true.
     pub keeps_log: bool,
-    /// How many bytes are held for a shard, in records with undecided traces and in what is known of
-    /// these. Above it the traces that are due first are decided. Default: 64 MiB.
+    /// Maximum bytes held for a shard, in records with undecided traces and in the data about
+    /// these. Beyond that, the traces that are due first are decided. Default: 64 MiB.
     pub max_bytes: usize,
-    /// How many bytes of records are held for one trace. Above it, it is decided. Default: 4 MiB.
+    /// Maximum bytes of records held for one trace. Beyond that, it is decided. Default: 4 MiB.
     pub max_trace_bytes: usize,
-    /// How many spans are waited for in one trace. Above it, it is decided. Default: 10 000.
+    /// Maximum number of spans held for one trace. Beyond that, it is decided. Default: 10 000.
     pub max_trace_spans: u32,
-    /// The windows in which spans are metered, if they are: reading starts again where the first window
-    /// begins that has not been [delivered](super::Engine::metered). Default: none.
+    /// The length of metrics windows, if spans are measured: a restart reads from the start of the
+    /// first window that has not been [delivered](super::Engine::metered). Default: none.
     pub meter_window: Option<Duration>,
-    /// How much a record may hold.
+    /// Limits for reading a record.
     pub limits: crate::decode::Limits,
 }
 

@@ -1,4 +1,4 @@
-//! What is known of a shard.
+//! The state of a shard.
 
 use std::collections::VecDeque;
 
@@ -8,34 +8,34 @@ use crate::{
     rules::RuleState,
 };
 
-/// What is known of a shard, but for its records.
+/// The state of a shard, except for its records.
 #[derive(Debug)]
 pub(super) struct Shard {
     pub(super) id: ShardId,
-    /// The shards whose records its traces may have spans in.
+    /// The shards whose records may contain spans of its traces.
     pub(super) lineage: Vec<u32>,
     /// Its time.
     pub(super) time: StreamTime,
-    /// The last tick of which everything is done but for its records.
+    /// The last tick for which all work except that of its records is done.
     pub(super) tick: u32,
-    /// How far its time was advanced without a record.
+    /// The time to which it was advanced without a record.
     pub(super) advanced: StreamTime,
     pub(super) pending: Pending,
     pub(super) decisions: Decisions,
     pub(super) rules: RuleState,
     /// The last record that was read.
     pub(super) read: Option<SequenceNumber>,
-    /// Metrics windows that are not delivered.
+    /// Metrics windows that have not been delivered.
     pub(super) windows: VecDeque<Window>,
-    /// The end of those that are.
+    /// The end of the last delivered one.
     pub(super) metered: Option<StreamTime>,
-    /// Its time when it took over from others, if it did.
+    /// Its time when it took over from its parents, if any.
     pub(super) opened: Option<StreamTime>,
-    /// Those that it took over from then, in their order.
+    /// The parents it took over from, in order.
     pub(super) parents: Vec<ShardId>,
     /// Its time when all its records had been read.
     pub(super) ended: Option<StreamTime>,
-    /// The checkpoint it is still reading up to.
+    /// The checkpoint, while records before it are read again.
     pub(super) replay: Option<Checkpoint>,
 }
 
@@ -45,21 +45,21 @@ pub(super) struct Window {
     pub(super) start: StreamTime,
     /// Its first record.
     pub(super) first: SequenceNumber,
-    /// The effective time of that.
+    /// The effective time of its first record.
     pub(super) at: StreamTime,
 }
 
 /// Settings in ticks.
 #[derive(Debug)]
 pub(super) struct Ticks {
-    /// Milliseconds.
+    /// In milliseconds.
     wait: u64,
-    /// Milliseconds.
+    /// In milliseconds.
     after_root: Option<u64>,
-    /// How many ticks longer traces without a root are waited for.
+    /// Number of additional ticks for traces without a root.
     pub(super) extension: u32,
     pub(super) late: u32,
-    /// Milliseconds.
+    /// In milliseconds.
     window: Option<u64>,
 }
 
@@ -84,17 +84,18 @@ impl Ticks {
     }
 }
 
-/// Returns an open shard. It borrows nothing but the list, where the engine's other parts are borrowed too.
+/// Returns an open shard. Borrows only the list, since callers borrow other parts of the engine
+/// too.
 pub(super) fn open(shards: &mut [Option<Box<Shard>>], number: u32) -> Option<&mut Shard> {
     shards.get_mut(number as usize)?.as_deref_mut()
 }
 
-/// Returns the tick that a time is in.
+/// Returns the tick of a time.
 pub(super) fn tick(time: StreamTime) -> u32 {
     u32::try_from(time.as_millis() / 1000).unwrap_or(u32::MAX)
 }
 
-/// Returns when a tick begins.
+/// Returns the start of a tick.
 pub(super) fn time_of(tick: u32) -> StreamTime {
     StreamTime::from_millis(u64::from(tick) * 1000)
 }
@@ -120,31 +121,32 @@ impl Shard {
         }
     }
 
-    /// Returns when a trace is due whose first span has come now.
+    /// Returns the due tick of a trace whose first span arrives now.
     pub(super) fn due(&self, ticks: &Ticks) -> u32 {
         self.after(ticks.wait)
     }
 
-    /// Returns when a trace is due whose root has come now, if it had been due then; `None` where that does
-    /// not change.
+    /// Returns the due tick of a trace whose root arrives now, given its current due tick; `None`
+    /// if it does not change.
     pub(super) fn due_after_root(&self, ticks: &Ticks, due: u32, is_extended: bool) -> Option<u32> {
         let wait = match ticks.after_root {
             Some(wait) => wait,
-            // It had only been waited for its root.
+            // It was only waiting for its root.
             None if is_extended => 0,
             None => return None,
         };
         Some(self.after(wait)).filter(|sooner| *sooner < due)
     }
 
-    /// Returns the first tick that is so many milliseconds from now, or later.
+    /// Returns the first tick at least this many milliseconds from now.
     fn after(&self, millis: u64) -> u32 {
         let due = self.time.as_millis().saturating_add(millis).div_ceil(1000);
         let due = u32::try_from(due).unwrap_or(u32::MAX);
         due.max(self.tick.saturating_add(1))
     }
 
-    /// Notes the metrics window of a record that was read now. Returns whether it is not delivered yet.
+    /// Records the metrics window of the current record. Returns whether the window is still
+    /// undelivered.
     pub(super) fn meter(&mut self, ticks: &Ticks, sequence: &SequenceNumber) -> bool {
         if self.metered.is_some_and(|metered| self.time < metered) {
             return false;

@@ -1,10 +1,10 @@
-//! Things with numbers.
+//! Numbered items.
 
-/// How many things are allocated at once: growing never copies, and never doubles.
+/// Number of items per allocation: growing never copies, and never doubles.
 const CHUNK: usize = 512;
 
-/// Things that are found by a small number, which is used again when one is gone. Whoever holds a number
-/// knows whether it is still the thing's.
+/// Items with small numbers, which are reused. The holder of a number must know whether it is still
+/// valid.
 #[derive(Debug)]
 pub(super) struct Slab<T> {
     chunks: Vec<Vec<T>>,
@@ -12,7 +12,7 @@ pub(super) struct Slab<T> {
     next: u32,
 }
 
-/// The number of nothing.
+/// The number of no item.
 pub(super) const NONE: u32 = u32::MAX;
 
 impl<T> Default for Slab<T> {
@@ -26,8 +26,8 @@ impl<T> Default for Slab<T> {
 }
 
 impl<T> Slab<T> {
-    /// Adds a thing, and returns its number; [`NONE`] where there are no more numbers, which needs more
-    /// memory than anything here is allowed.
+    /// Adds an item, and returns its number; [`NONE`] if there are no more numbers, which would
+    /// need more memory than is allowed.
     pub(super) fn insert(&mut self, thing: T) -> u32 {
         if let Some(number) = self.free.pop() {
             if let Some(place) = self.get_mut(number) {
@@ -51,7 +51,7 @@ impl<T> Slab<T> {
         number
     }
 
-    /// Gives a number back. When all are back, so is the memory.
+    /// Releases a number. When all are released, the memory is freed.
     pub(super) fn remove(&mut self, number: u32) {
         self.free.push(number);
         if self.is_empty() {
@@ -69,7 +69,7 @@ impl<T> Slab<T> {
         self.chunks.get_mut(chunk)?.get_mut(place)
     }
 
-    /// Returns the bytes of what is allocated.
+    /// Returns the allocated memory, in bytes.
     #[cfg(test)]
     pub(super) fn allocation_size(&self) -> usize {
         self.chunks.len() * CHUNK * size_of::<T>() + self.free.capacity() * size_of::<u32>()

@@ -1,31 +1,31 @@
-//! What is counted.
+//! Statistics of the engine.
 
 use std::{collections::BTreeMap, time::Duration};
 
 use crate::{record::ShardId, rules::RuleId};
 
-/// Why a trace was decided when it was.
+/// The reason for deciding a trace at that time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Reason {
-    /// It had been waited for as long as for any.
+    /// The regular wait was over.
     Wait,
-    /// Its root had come.
+    /// Its root had arrived.
     Root,
-    /// Its root had not come within `max_wait`.
+    /// Its root had not arrived within `max_wait`.
     MaxWait,
-    /// Early: the shard's records were over `max_bytes`.
+    /// Early: the shard's records exceeded `max_bytes`.
     Bytes,
-    /// Early: its records were over `max_trace_bytes`.
+    /// Early: its records exceeded `max_trace_bytes`.
     TraceBytes,
-    /// Early: its spans were over `max_trace_spans`.
+    /// Early: its spans exceeded `max_trace_spans`.
     TraceSpans,
-    /// The batch was over.
+    /// The batch was complete.
     Finish,
 }
 
 impl Reason {
-    /// All there are.
+    /// All reasons.
     pub const ALL: [Self; 7] = [
         Self::Wait,
         Self::Root,
@@ -49,13 +49,13 @@ impl Reason {
         }
     }
 
-    /// Returns whether a bound was the reason.
+    /// Returns whether the reason is a limit.
     pub const fn is_early(self) -> bool {
         matches!(self, Self::Bytes | Self::TraceBytes | Self::TraceSpans)
     }
 }
 
-/// What came of a trace.
+/// The outcome for a trace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Fate {
@@ -63,63 +63,63 @@ pub enum Fate {
     Kept,
     /// It was dropped.
     Dropped,
-    /// It was dropped by a rule that says so.
+    /// It was dropped by a rule with a veto.
     Vetoed,
 }
 
-/// What is counted for all shards, since the start of the process.
+/// Counters for all shards, since the start of the process.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Stats {
-    /// Records that were read.
+    /// Records read.
     pub records: u64,
     /// Spans in them.
     pub spans: u64,
-    /// Decisions, by what came of them, the rule that was decisive, and why then.
+    /// Decisions, by outcome, decisive rule and reason.
     pub decisions: BTreeMap<(Fate, Option<RuleId>, Reason), u64>,
-    /// Records with spans that came late to a trace that was kept, and were delivered.
+    /// Records with late spans of a kept trace, which were delivered.
     pub late_kept: u64,
-    /// Records with spans that came late to a trace that was dropped.
+    /// Records with late spans of a dropped trace.
     pub late_dropped: u64,
-    /// Of these, those that were delivered for their own sake, marked incomplete.
+    /// Of these, records that were delivered on their own, marked as incomplete.
     pub late_incomplete: u64,
-    /// Records that were identical to one that was held.
+    /// Records identical to one that was held.
     pub duplicates: u64,
-    /// Records that could not be read, or not all of them.
+    /// Records that could not be read completely.
     pub refused: u64,
     /// Records that were compressed.
     pub compressed: u64,
-    /// Records that the Kinesis Producer Library had made of several.
+    /// Records that the Kinesis Producer Library aggregated from several.
     pub aggregated: u64,
     /// Records with spans of several traces.
     pub mixed: u64,
-    /// Decisions that were forgotten within the late window, since there were too many.
+    /// Decisions that were forgotten within the late window, because there were too many.
     pub forgotten: u64,
-    /// Records that arrived before the time that the clock said had passed: the margin of
+    /// Records that arrived before a time that had already passed: the margin of
     /// [`Engine::advance`](super::Engine::advance) was too small.
     pub behind: u64,
     /// Records that were read again after a restart.
     pub replayed: u64,
 }
 
-/// What is held for a shard now.
+/// The current state of a shard.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ShardStats {
     /// The shard.
     pub shard: ShardId,
-    /// Undecided traces.
+    /// Number of undecided traces.
     pub traces: usize,
-    /// Bytes in records with undecided traces, and in what is known of these.
+    /// Bytes of records with undecided traces, and of the data about these.
     pub bytes: usize,
-    /// Records that hold the checkpoint: undecided, or not delivered.
+    /// Number of records that hold the checkpoint: undecided, or not delivered.
     pub records: usize,
-    /// Decisions that are remembered.
+    /// Number of remembered decisions.
     pub decisions: usize,
-    /// How long ago, in the stream's time, the oldest undecided record arrived.
+    /// Age of the oldest undecided record, in stream time.
     pub undecided_age: Duration,
-    /// How long ago, in the stream's time, the record arrived that holds the checkpoint.
+    /// Age of the record that holds the checkpoint, in stream time.
     pub checkpoint_age: Duration,
-    /// Whether records are read again that were read before a restart.
+    /// True while records from before a restart are read again.
     pub is_replaying: bool,
 }

@@ -1,4 +1,4 @@
-//! Traces that are not decided.
+//! Undecided traces.
 
 use std::collections::BTreeMap;
 
@@ -10,26 +10,26 @@ use super::{
 };
 use crate::rules::Evidence;
 
-/// How many low bits of a tick a trace knows: all ticks in its future fit.
+/// Number of low bits of a tick that a trace stores: enough for all ticks in its future.
 const DUE_BITS: u32 = 30;
 const DUE: u32 = (1 << DUE_BITS) - 1;
 const ROOT: u32 = 1 << 30;
 const EXTENDED: u32 = 1 << 31;
 
-/// What a trace takes, with its part of the index and what says that a record has spans of it.
+/// Memory used by a trace, with its part of the index and one entry that links a record to it.
 pub(super) const OVERHEAD: usize = size_of::<Trace>() + 12 + size_of::<Holding>();
 
-/// A trace that is not decided, in 48 bytes.
+/// An undecided trace, in 48 bytes.
 #[derive(Debug, Default)]
 pub(super) struct Trace {
     pub(super) id: [u8; 16],
     pub(super) evidence: Evidence,
     /// The newest of its holdings.
     newest: u32,
-    /// Its neighbors among those that are due at the same tick.
+    /// Its neighbors in the list of traces that are due at the same tick.
     previous: u32,
     next: u32,
-    /// The low bits of the tick at which it is due, and two flags.
+    /// The low bits of its due tick, and two flags.
     due: u32,
 }
 
@@ -37,20 +37,20 @@ pub(super) struct Trace {
 #[derive(Debug, Clone, Copy)]
 struct Holding {
     slot: u32,
-    /// The one before.
+    /// The previous holding.
     older: u32,
-    /// The bytes of all records up to this.
+    /// The bytes of all records up to this one.
     bytes: u32,
 }
 
-/// All traces that are not decided, of all shards.
+/// All undecided traces, of all shards.
 #[derive(Debug, Default)]
 pub(super) struct Traces {
     traces: Slab<Trace>,
     holdings: Slab<Holding>,
 }
 
-/// The undecided traces of a shard, by their ids and by when they are due.
+/// The undecided traces of a shard, by id and by due tick.
 #[derive(Debug, Default)]
 pub(super) struct Pending {
     index: HashTable<u32>,
@@ -96,7 +96,7 @@ impl Traces {
         newest.map_or(0, |newest| newest.bytes as usize)
     }
 
-    /// Returns the records of a trace, in their order.
+    /// Returns the records of a trace, in order.
     pub(super) fn records(&self, trace: u32) -> Vec<u32> {
         let mut slots: Vec<u32> = self.newest_first(trace).collect();
         slots.reverse();
@@ -122,12 +122,13 @@ impl Traces {
         })
     }
 
-    /// Forgets a trace that is in no shard any more.
+    /// Removes a trace that is no longer in any shard.
     pub(super) fn remove(&mut self, trace: u32) {
         self.let_go(trace, |_| {});
     }
 
-    /// As [`remove`](Self::remove), and says of which records, the newest first.
+    /// Removes a trace as [`remove`](Self::remove) does, and passes its records to `record`, the
+    /// newest first.
     pub(super) fn let_go(&mut self, trace: u32, mut record: impl FnMut(u32)) {
         let mut newest = self.traces.get(trace).map_or(NONE, |trace| trace.newest);
         while let Some(holding) = self.holdings.get(newest) {
@@ -149,7 +150,7 @@ impl Trace {
         self.due |= ROOT;
     }
 
-    /// Returns whether it is waited for longer than others, since its root has not come.
+    /// Returns whether it waits longer than others, because its root has not arrived.
     pub(super) fn is_extended(&self) -> bool {
         self.due & EXTENDED != 0
     }
@@ -158,7 +159,7 @@ impl Trace {
         self.due |= EXTENDED;
     }
 
-    /// Returns the tick at which it is due, which is not before `now`.
+    /// Returns its due tick, which is not before `now`.
     pub(super) fn due(&self, now: u32) -> u32 {
         now.wrapping_add(self.due.wrapping_sub(now) & DUE)
     }
@@ -169,7 +170,7 @@ impl Trace {
 }
 
 impl Pending {
-    /// Returns the undecided trace of an id.
+    /// Returns the undecided trace with an id.
     pub(super) fn find(&self, traces: &Traces, id: &[u8; 16]) -> Option<u32> {
         let is_it = |number: &u32| traces.get(*number).is_some_and(|trace| trace.id == *id);
         self.index.find(hash::of_trace(id), is_it).copied()
@@ -179,7 +180,7 @@ impl Pending {
         self.index.len()
     }
 
-    /// Adds a trace that is not there, due at a tick.
+    /// Adds a new trace that is due at a tick.
     pub(super) fn insert(&mut self, traces: &mut Traces, id: [u8; 16], due: u32) -> u32 {
         let trace = traces.traces.insert(Trace {
             id,
@@ -205,7 +206,7 @@ impl Pending {
         self.append(traces, trace, due);
     }
 
-    /// Takes a trace out. `now` is a tick that it is not due before.
+    /// Removes a trace. `now` is a tick at or before its due tick.
     pub(super) fn remove(&mut self, traces: &mut Traces, trace: u32, now: u32) {
         let Some(found) = traces.get(trace) else {
             return;
@@ -217,20 +218,20 @@ impl Pending {
         self.unlink(traces, trace, now);
     }
 
-    /// Makes a trace due at another tick, behind those that are due then.
+    /// Reschedules a trace to another tick, after those that are already due then.
     pub(super) fn reschedule(&mut self, traces: &mut Traces, trace: u32, now: u32, due: u32) {
         self.unlink(traces, trace, now);
         self.append(traces, trace, due);
     }
 
-    /// Returns the trace that is due first, and when.
+    /// Returns the trace that is due first, with its tick.
     pub(super) fn first(&self) -> Option<(u32, u32)> {
         self.due
             .first_key_value()
             .map(|(due, list)| (*due, list.first))
     }
 
-    /// Returns all traces, as they are due.
+    /// Returns all traces, in the order in which they are due.
     pub(super) fn all(&self, traces: &Traces) -> Vec<(u32, u32)> {
         let mut all = Vec::with_capacity(self.len());
         for (due, list) in &self.due {
@@ -301,8 +302,8 @@ mod tests {
         assert_eq!(size_of::<Holding>(), 12);
     }
 
-    /// Beside the 48 bytes there is a part of an index: 5 bytes for each place, of which 7 of 8 are used at
-    /// most, and half of that after it has grown.
+    /// In addition to the 48 bytes there is a part of an index: 5 bytes per place, of which at most
+    /// 7 of 8 are used, and half of that after it has grown.
     #[test]
     fn a_hundred_thousand_undecided_traces_take_48_bytes_each_and_their_index() {
         let (mut traces, mut pending) = (Traces::default(), Pending::default());

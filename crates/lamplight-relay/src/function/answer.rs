@@ -1,13 +1,13 @@
-//! What the mapping is answered.
+//! The response to the event source mapping.
 
 use serde::{Serialize, Serializer, ser::SerializeStruct as _};
 
 use crate::record::SequenceNumber;
 
-/// What the mapping is answered.
+/// The response to the event source mapping.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Answer {
-    /// The first record that was not delivered; everything from it on is tried again.
+    /// The first record that was not delivered; Lambda retries it and all later records.
     pub failed: Option<SequenceNumber>,
 }
 

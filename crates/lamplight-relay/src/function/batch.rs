@@ -1,4 +1,4 @@
-//! What is done with a batch.
+//! Processing of a batch.
 
 use std::{
     collections::BTreeMap,
@@ -21,10 +21,10 @@ use crate::{
     telemetry::ShardTelemetry,
 };
 
-/// A shard of whose name the event says nothing.
+/// The name of a shard that the event does not name.
 const UNKNOWN: &str = "shardId-unknown";
 
-/// Relays a batch: what was not delivered within this time is what the answer says.
+/// Relays a batch within this time; the answer names the first record that was not delivered.
 pub(super) async fn relay(
     relay: &Relay,
     teller: &Mutex<Teller>,
@@ -34,7 +34,8 @@ pub(super) async fn relay(
     let mut records = Vec::with_capacity(batch.records.len());
     let mut letters = Vec::new();
     let mut shards = BTreeMap::new();
-    // Lambda's records are of one shard, in its order; of several, each has its own.
+    // Lambda sends records of one shard in their order. If there are several shards, each is in
+    // order.
     let mut arrival = StreamTime::default();
     for received in batch.records {
         arrival = received.arrival.unwrap_or(arrival);
@@ -51,7 +52,7 @@ pub(super) async fn relay(
     let failed = outcome.left.iter().map(|id| &id.sequence).min().cloned();
     if let Some(failed) = &failed {
         tracing::warn!(target: "lamplight", sequence = %failed, records = outcome.left.len(),
-            "not all records could be delivered: the batch is tried again from here");
+            "not all records could be delivered: the batch is retried from this one");
     }
     let behind = shards.into_iter().map(|(shard, newest)| {
         let age = ShardTelemetry::new(now().since(newest), 0, 0);
@@ -67,7 +68,7 @@ fn now() -> StreamTime {
     StreamTime::default().after(since.unwrap_or_default())
 }
 
-/// Returns a record, or what becomes of one that cannot be read.
+/// Returns a record, or the dead letter of one that cannot be read.
 fn read(received: Received, arrival: StreamTime) -> Result<(ShardId, Record), DeadLetter> {
     let shard = received.shard.unwrap_or_else(|| ShardId::new(UNKNOWN));
     let (why, data) = match (received.sequence, received.data) {

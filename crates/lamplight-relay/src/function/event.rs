@@ -1,8 +1,9 @@
-//! The event of a Kinesis event source mapping, read in one pass: data is decoded where it stands, and
-//! what has a wrong form costs itself alone.
+//! The event of a Kinesis event source mapping, read in one pass. Data is decoded in place, and a
+//! malformed record affects only itself.
 //!
-//! Lambda's own types would do for events as they should be. But a batch in which one record cannot be
-//! read must still say which one that is, or the mapping tries the whole of it again until it expires.
+//! The types of `aws_lambda_events` suffice for well-formed events. But if one record of a batch
+//! cannot be read, the response must still name that record; otherwise the mapping retries the
+//! whole batch until it expires.
 
 use std::fmt;
 
@@ -29,7 +30,7 @@ pub(super) struct Received {
     pub(super) partition_key: Box<str>,
     pub(super) arrival: Option<StreamTime>,
     pub(super) data: Data,
-    /// Whether it had the member that all of Kinesis' records have.
+    /// True if the record had the member that all Kinesis records have.
     is_kinesis: bool,
 }
 
@@ -46,26 +47,27 @@ impl<'de> Deserialize<'de> for Batch {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let event: Event = deserializer.deserialize_map(Read(Event::default()))?;
         let records = event.0.ok_or_else(|| {
-            D::Error::custom("the event has no list of `Records`: it is not one of Kinesis")
+            D::Error::custom("the event has no list of `Records`: it is not a Kinesis event")
         })?;
         let is_other = !records.is_empty() && records.iter().all(|record| !record.is_kinesis);
         if is_other {
-            let problem = "no record of the event has a `kinesis` member: it is not one of Kinesis";
+            let problem = "no record of the event has a `kinesis` member: it is not a Kinesis \
+            event";
             return Err(D::Error::custom(problem));
         }
         Ok(Self { records })
     }
 }
 
-/// What is read of a JSON object: its members one by one, whatever they are.
+/// Members of a JSON object, read one by one and of any type.
 trait Members: Default {
     fn member<'de, A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error>;
 }
 
-/// Reads a value that should be an object; another value is as an empty object.
+/// Reads a value that should be an object; any other value counts as an empty object.
 struct Read<T>(T);
 
-/// A value that is read with [`Read`].
+/// Visitor for a value that is read with [`Read`].
 struct Object<T>(T);
 
 impl<'de, T: Members> Deserialize<'de> for Object<T> {
@@ -74,7 +76,7 @@ impl<'de, T: Members> Deserialize<'de> for Object<T> {
     }
 }
 
-/// Writes the visitor's functions for values of wrong forms.
+/// Writes the visitor's functions for values of other types.
 macro_rules! other_values {
     ($value:expr; $($name:ident($($type:ty)?)),*) => {
         $(fn $name<E: Error>(self $(, _: $type)?) -> Result<Self::Value, E> {
@@ -148,7 +150,7 @@ impl<'de> Visitor<'de> for RecordsVisitor {
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
         let mut records = Vec::<Received>::new();
         while let Some(Object(mut record)) = seq.next_element::<Object<Received>>()? {
-            // The records of an event are those of one shard: its name is held once.
+            // The records of an event belong to one shard, so its name is shared.
             let last = records.last().and_then(|last| last.shard.as_ref());
             if last == record.shard.as_ref() {
                 record.shard = last.cloned();
@@ -179,7 +181,7 @@ impl Members for Received {
                 self.is_kinesis = true;
             }
             "eventID" => {
-                // `shardId-000000000006:4959…`: nothing else in the event names the shard.
+                // `shardId-000000000006:4959…`: no other member of the event names the shard.
                 let Scalar::Text(id) = map.next_value()? else {
                     return Ok(());
                 };
@@ -216,7 +218,7 @@ impl Members for Kinesis {
             }
             "approximateArrivalTimestamp" => {
                 if let Scalar::Number(seconds) = map.next_value()? {
-                    // `as` takes what is out of bounds to the bound, and what is no number to 0.
+                    // `as` saturates at the bounds and turns NaN into 0.
                     let millis = (seconds * 1000.0).round() as u64;
                     self.arrival = Some(StreamTime::from_millis(millis));
                 }
@@ -227,7 +229,7 @@ impl Members for Kinesis {
     }
 }
 
-/// A text or a number.
+/// A string or a number.
 enum Scalar {
     Text(Box<str>),
     Number(f64),
@@ -246,7 +248,7 @@ impl<'de> Visitor<'de> for ScalarVisitor {
     type Value = Scalar;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a text or a number")
+        f.write_str("a string or a number")
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Scalar, E> {
@@ -319,7 +321,7 @@ mod tests {
         batch.map(|batch| batch.records).map_err(|e| e.to_string())
     }
 
-    /// As Lambda's documentation shows it.
+    /// As in Lambda's documentation.
     const RECORD: &str = r#"{
         "kinesis": {
             "kinesisSchemaVersion": "1.0",

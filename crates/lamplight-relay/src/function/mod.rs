@@ -1,16 +1,17 @@
 //! The relay as a function behind an event source mapping of Kinesis: **batch sampling**.
 //!
-//! Each invocation is given records of one shard, decides all traces in them, and delivers. Rules that need
-//! one span, and probabilities, are exact; rules about a whole trace see what is in the batch. (What samples
-//! whole traces is the [process](crate::relay), or the scheduled function.)
+//! Each invocation receives records of one shard, decides all traces in them, and delivers them.
+//! Probabilities and rules about a single span are exact; rules about a whole trace see only the
+//! spans in the batch. (The [process](crate::relay) and the scheduled function sample whole
+//! traces.)
 //!
-//! The answer names the first record that could not be delivered to a critical sink, and nothing after it:
-//! Lambda takes the lowest number as its checkpoint and tries again from there. A record that cannot be read is a
-//! dead letter, and never the reason for a batch to fail.
+//! The response names the first record that could not be delivered to a critical sink, and no later
+//! record: Lambda uses the lowest number as its checkpoint and retries from there. A record that
+//! cannot be read becomes a dead letter and never makes a batch fail.
 //!
-//! Nothing of the function itself is traced. What it did since it told of it last is a line in the log at the end of a
-//! batch, once in an [interval](RelayBuilder::telemetry), and metrics that go out with the next batch; what sinks that
-//! are not critical did not take is a line of each batch in which that happened.
+//! The function is not traced itself. Once per [interval](RelayBuilder::telemetry), at the end of a
+//! batch, it writes a log line about its work since the last report and adds metrics to the next
+//! batch. If a sink that is not critical did not accept everything, each such batch logs a line.
 
 mod answer;
 mod batch;
@@ -33,11 +34,12 @@ use crate::{
     relay::{BuildError, Relay, RelayBuilder, log},
 };
 
-/// Runs the function with the configuration that is found; returns with what its process ends.
+/// Runs the function with the configuration of its environment; returns the exit code of the
+/// process.
 ///
 /// # Panics
 ///
-/// Outside of Lambda, whose variables it needs.
+/// Panics outside of Lambda, whose environment variables it needs.
 pub async fn main() -> ExitCode {
     ended(run().await)
 }
@@ -49,8 +51,8 @@ async fn run() -> Result<(), Error> {
     handler.run().await
 }
 
-/// Returns with what the process of a function ends. Why it does is said as it is meant to be read: that is in the log
-/// of a function that does not start.
+/// Returns the exit code of a function's process. Prints an error in full and readably, since it
+/// goes to the log of a function that does not start.
 pub(crate) fn ended(result: Result<(), Error>) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -61,7 +63,7 @@ pub(crate) fn ended(result: Result<(), Error>) -> ExitCode {
     }
 }
 
-/// The handler of the function: what an invocation does.
+/// The handler of the function.
 #[derive(Debug, Clone)]
 pub struct Handler {
     relay: Arc<Relay>,
@@ -69,11 +71,11 @@ pub struct Handler {
 }
 
 impl Handler {
-    /// Returns the handler of a relay. Its source is not read.
+    /// Returns the handler of a relay. The relay's source is not read.
     ///
     /// # Errors
     ///
-    /// Where rules or what is changed are wrong.
+    /// Returns an error if rules or changes to spans are invalid.
     pub fn new(relay: RelayBuilder) -> Result<Self, BuildError> {
         let relay = Arc::new(relay.build()?);
         let (interval, is_metrics) = relay.tells();
@@ -81,20 +83,20 @@ impl Handler {
         Ok(Self { relay, teller })
     }
 
-    /// Relays a batch, within this time.
+    /// Relays a batch within this time.
     pub async fn handle(&self, batch: Batch, within: Duration) -> Answer {
         batch::relay(&self.relay, &self.teller, batch, within).await
     }
 
-    /// Relays the batches of all invocations of this environment.
+    /// Handles all invocations of this execution environment.
     ///
     /// # Errors
     ///
-    /// Where the Runtime API fails.
+    /// Returns an error if the Runtime API fails.
     ///
     /// # Panics
     ///
-    /// Outside of Lambda, whose variables it needs.
+    /// Panics outside of Lambda, whose environment variables it needs.
     pub async fn run(self) -> Result<(), Error> {
         let handler = service_fn(move |event: LambdaEvent<Batch>| {
             let this = self.clone();
@@ -107,7 +109,8 @@ impl Handler {
     }
 }
 
-/// Returns the time that an invocation with this deadline has for its work: to answer takes some of it.
+/// Returns the time an invocation with this deadline has for its work, with some time reserved for
+/// the response.
 fn remaining(deadline: u64) -> Duration {
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     let left = Duration::from_millis(deadline).saturating_sub(now.unwrap_or_default());

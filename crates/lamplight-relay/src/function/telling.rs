@@ -1,4 +1,4 @@
-//! What the function tells of itself: a line in the log, and metrics that go with a later batch.
+//! The function's own telemetry: a log line, and metrics that are sent with a later batch.
 
 use std::{
     fmt::Write as _,
@@ -10,13 +10,13 @@ use tokio::time::Instant;
 
 use crate::telemetry::Telemetry;
 
-/// What was done since it was told of last.
+/// The work since the last report.
 #[derive(Debug)]
 pub(super) struct Teller {
     interval: Duration,
     is_metrics: bool,
     instance: String,
-    /// Since when that is, in nanoseconds since 1970 began.
+    /// Time of the last report, in nanoseconds since 1970.
     since: u64,
     told: Option<Instant>,
     done: Telemetry,
@@ -24,8 +24,8 @@ pub(super) struct Teller {
 }
 
 impl Teller {
-    /// Returns one that tells of the first batch, and then at the end of the first batch behind each interval:
-    /// between batches the function is frozen.
+    /// Returns a reporter that reports after the first batch, and then after the first batch that
+    /// ends an interval or more later: the function is frozen between batches.
     pub(super) fn new(interval: Duration, is_metrics: bool) -> Self {
         Self {
             interval,
@@ -38,17 +38,18 @@ impl Teller {
         }
     }
 
-    /// Takes the metrics that are to go with this batch.
+    /// Takes the metrics to send with this batch.
     pub(super) fn take_metrics(&mut self) -> Option<Bytes> {
         self.metrics.take()
     }
 
-    /// Notes what was done with a batch, and tells of it where it is time to.
+    /// Adds the work of a batch, and reports if it is time.
     pub(super) fn saw(&mut self, batch: &Telemetry) {
         if let Some(dropped) = dropped(batch) {
             tracing::warn!(target: "lamplight",
-                "sinks that are not critical did not take everything of this batch: {dropped}; make them critical, \
-                 or give them a `filter`, more `queue` or the function more time");
+                "sinks that are not critical did not accept all data of this batch: {dropped}; \
+                make them critical, set a `filter`, increase `queue`, or give the function more \
+                time");
         }
         self.done.add(batch);
         if self.told.is_some_and(|told| told.elapsed() < self.interval) {
@@ -65,7 +66,7 @@ impl Teller {
     }
 }
 
-/// Returns what sinks have dropped, in words.
+/// Returns a description of the data that sinks have dropped.
 fn dropped(batch: &Telemetry) -> Option<String> {
     let mut text = String::new();
     for (name, sink) in &batch.sinks {

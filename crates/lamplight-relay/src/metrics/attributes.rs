@@ -1,13 +1,14 @@
-//! Attributes of measurements, in the one spelling that each has here.
+//! Attributes of measurements, in a canonical encoding.
 
 use std::borrow::Cow;
 
 use lamplight_otlp::{Fields, Value, trace::AnyValue};
 
-/// Text is cut after so many bytes: a series is held, and sent, for as long as there are spans of it.
+/// Maximum length of text, in bytes, since a series is held and sent as long as there are spans of
+/// it.
 const MAX_TEXT: usize = 256;
 
-/// Returns text that is UTF-8, and not too long.
+/// Returns valid UTF-8 text of limited length.
 #[inline]
 pub(super) fn text(bytes: &[u8]) -> Cow<'_, str> {
     if bytes.len() <= MAX_TEXT
@@ -20,7 +21,7 @@ pub(super) fn text(bytes: &[u8]) -> Cow<'_, str> {
 
 #[cold]
 fn cut(bytes: &[u8]) -> Cow<'_, str> {
-    // What may be half a character at the end is looked at with the rest of it.
+    // Includes the rest of a character that may be cut at the end.
     let start = bytes.get(..MAX_TEXT + 4).unwrap_or(bytes);
     let mut text = String::from_utf8_lossy(start);
     if text.len() > MAX_TEXT {
@@ -48,7 +49,7 @@ pub(crate) fn push_text(out: &mut Vec<u8>, value: &str) {
     out.extend_from_slice(value.as_bytes());
 }
 
-/// Adds the `AnyValue` again as everybody writes it, if it is text, a number or a boolean.
+/// Adds an `AnyValue` in its usual encoding, if it is text, a number or a boolean.
 pub(crate) fn push_scalar(out: &mut Vec<u8>, value: AnyValue<'_>) -> bool {
     match value {
         AnyValue::String(bytes) => push_text(out, &text(bytes)),
@@ -66,7 +67,7 @@ pub(crate) fn push_scalar(out: &mut Vec<u8>, value: AnyValue<'_>) -> bool {
     true
 }
 
-/// Adds a `KeyValue` in a field 1, with a value that is an encoded `AnyValue`.
+/// Adds a `KeyValue` in field 1, with an encoded `AnyValue` as its value.
 pub(crate) fn push_attribute(out: &mut Vec<u8>, key: &str, value: &[u8]) {
     let varint_length = |length: usize| match length {
         0..0x80 => 1,
@@ -85,15 +86,15 @@ pub(crate) fn push_attribute(out: &mut Vec<u8>, key: &str, value: &[u8]) {
     out.extend_from_slice(value);
 }
 
-/// As [`push_attribute`], with a value that is text.
+/// Adds an attribute as [`push_attribute`] does, with a text value.
 pub(crate) fn push_text_attribute(out: &mut Vec<u8>, key: &str, text: &str) {
     let mut value = Vec::with_capacity(text.len() + 3);
     push_text(&mut value, text);
     push_attribute(out, key, &value);
 }
 
-/// Calls `found` with the key and the encoded value of each attribute in the fields `number` that is
-/// one, up to where the message is malformed.
+/// Calls `found` with the key and the encoded value of each valid attribute in the fields `number`,
+/// up to the first malformed part.
 #[inline]
 pub(super) fn each<'a>(message: &'a [u8], number: u64, mut found: impl FnMut(&'a [u8], &'a [u8])) {
     for field in Fields::new(message) {
@@ -109,7 +110,7 @@ pub(super) fn each<'a>(message: &'a [u8], number: u64, mut found: impl FnMut(&'a
     }
 }
 
-/// Returns key and value of an attribute as nearly all are: one and then the other, both short.
+/// Returns the key and value of an attribute in the usual form: one after the other, both short.
 #[inline]
 fn plain(attribute: &[u8]) -> Option<(&[u8], &[u8])> {
     let [0x0a, length @ ..=0x7f, rest @ ..] = attribute else {
@@ -124,7 +125,7 @@ fn plain(attribute: &[u8]) -> Option<(&[u8], &[u8])> {
     }
 }
 
-/// As [`plain`], of any other.
+/// Returns the key and value of an attribute in any other form.
 fn unusual(attribute: &[u8]) -> Option<(&[u8], &[u8])> {
     let (mut key, mut value) = (&b""[..], &b""[..]);
     for field in Fields::new(attribute) {

@@ -1,4 +1,4 @@
-//! From a window to requests.
+//! Encoding of a window as requests.
 
 use bytes::Bytes;
 use lamplight_otlp::Writer;
@@ -14,20 +14,20 @@ use super::{
 };
 use crate::record::{ShardId, StreamTime};
 
-/// So many series of each kind stand in one `ResourceMetrics`, the smallest thing that requests are made of.
+/// Maximum number of series of each kind in one `ResourceMetrics`, the smallest part of requests.
 const CHUNK: usize = 128;
 
 type Point<'a, S> = (&'a [u8], &'a S);
 
-/// The series of one resource, in their order.
+/// The series of one resource, in order.
 struct Group<'a> {
     identity: &'a [u8],
     calls: Vec<Point<'a, Calls>>,
     invocations: Vec<Point<'a, Invocations>>,
 }
 
-/// Returns the requests that say what was counted in a window, each of at most `max_bytes` unless a piece of it
-/// alone is larger. The same counts give the same bytes.
+/// Returns the requests with the measurements of a window, each of at most `max_bytes` unless a
+/// single part of it is larger. Equal measurements give equal bytes.
 pub(super) fn requests(window: &Window, shard: &ShardId, max_bytes: usize) -> Vec<Bytes> {
     let nanos = |time: StreamTime| time.as_millis().saturating_mul(1_000_000);
     let times = Times {
@@ -57,7 +57,7 @@ pub(super) fn requests(window: &Window, shard: &ShardId, max_bytes: usize) -> Ve
                 break;
             }
             let piece = points::resource_metrics(&resource, |writer| {
-                // Last one first.
+                // In reverse order, since the writer works backward.
                 write_invocations(writer, times, invocations.unwrap_or_default());
                 write_calls(writer, times, calls.unwrap_or_default());
             });
@@ -73,7 +73,7 @@ pub(super) fn requests(window: &Window, shard: &ShardId, max_bytes: usize) -> Ve
     requests
 }
 
-/// Returns the attributes of a series that stands for all that there was no room for.
+/// Returns the attributes of the series for all measurements without room for their own.
 fn overflow() -> Vec<u8> {
     let (mut value, mut attributes) = (Vec::new(), Vec::new());
     push_scalar(&mut value, lamplight_otlp::trace::AnyValue::Bool(true));
@@ -81,7 +81,7 @@ fn overflow() -> Vec<u8> {
     attributes
 }
 
-/// Returns the series by resource, in an order that is that of what they are.
+/// Returns the series by resource, in an order that depends only on their content.
 fn groups<'a>(window: &'a Window, nobody: &'a [u8], overflow: &'a [u8]) -> Vec<Group<'a>> {
     let mut groups: Vec<Group<'a>> = Vec::with_capacity(window.resources.len() + 1);
     for identity in &window.resources {
@@ -205,7 +205,7 @@ fn write_explicit(writer: &mut Writer, times: Times, attributes: &[u8], it: &Exp
     write_summary(writer, times, &it.summary);
 }
 
-/// Writes what both have in fields of the same numbers.
+/// Writes the fields that both kinds have under the same numbers.
 fn write_summary(writer: &mut Writer, times: Times, it: &Summary) {
     writer.fixed64_always(5, (it.sum as f64 / 1e9).to_bits());
     writer.fixed64(4, it.count);

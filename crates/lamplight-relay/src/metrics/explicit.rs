@@ -1,4 +1,4 @@
-//! Histograms of durations with the bounds that the conventions of FaaS have.
+//! Histograms of durations with the bounds of the FaaS conventions.
 
 use super::exponential::Summary;
 
@@ -28,7 +28,7 @@ pub(super) struct Explicit {
 }
 
 impl Explicit {
-    /// Records a duration so many times.
+    /// Records a duration a number of times.
     pub(super) fn record(&mut self, nanos: u64, times: u64) {
         self.summary.record(nanos, times);
         let place = BOUNDS.partition_point(|bound| *bound < nanos);
@@ -37,7 +37,7 @@ impl Explicit {
         }
     }
 
-    /// Returns the upper bounds in seconds: of all buckets but the last, which has none.
+    /// Returns the upper bounds in seconds, for all buckets except the last, which has none.
     pub(super) fn bounds() -> impl DoubleEndedIterator<Item = f64> {
         BOUNDS.into_iter().map(super::exponential::seconds)
     }

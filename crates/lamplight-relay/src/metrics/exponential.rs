@@ -1,36 +1,37 @@
 //! Exponential histograms of durations.
 //!
-//! Specification: <https://opentelemetry.io/docs/specs/otel/metrics/data-model/#exponentialhistogram>, and for the
+//! Specification:
+//! <https://opentelemetry.io/docs/specs/otel/metrics/data-model/#exponentialhistogram>, and for the
 //! choice of the scale
 //! <https://opentelemetry.io/docs/specs/otel/metrics/sdk/#base2-exponential-bucket-histogram-aggregation>.
 //!
-//! All is whole numbers: durations are nanoseconds, and so is their sum. So neither the order in which they come
-//! nor the machine changes a bit of what is encoded, and the scale is that of the least and the greatest of
-//! them alone.
+//! All numbers are integers: durations and their sum are in nanoseconds. Therefore the encoding
+//! does not depend on the order of durations or on the machine, and the scale is determined by the
+//! minimum and the maximum alone.
 
-/// The finest scale, where a histogram begins.
+/// The finest scale, with which a histogram begins.
 const MAX_SCALE: u32 = 20;
-/// The most buckets.
+/// Maximum number of buckets.
 pub(super) const MAX_SIZE: usize = 160;
 
 /// An exponential histogram of durations.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Exponential {
-    /// Never less than 1: durations are of 64 octaves at most, half of what would fit.
+    /// Never less than 1: durations span at most 64 octaves, half of what would fit.
     pub(super) scale: u32,
     /// The index of the first bucket.
     pub(super) offset: i32,
-    /// The buckets, of which the first and the last are not empty.
+    /// The buckets; the first and the last are not empty.
     pub(super) counts: Vec<u64>,
     pub(super) zeros: u64,
     pub(super) summary: Summary,
 }
 
-/// What any histogram says beside its buckets.
+/// The data of any histogram other than its buckets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Summary {
     pub(super) count: u64,
-    /// Nanoseconds, as are the others.
+    /// In nanoseconds, like the others.
     pub(super) sum: u128,
     pub(super) min: u64,
     pub(super) max: u64,
@@ -71,7 +72,7 @@ impl Default for Exponential {
 }
 
 impl Exponential {
-    /// Records a duration so many times.
+    /// Records a duration a number of times.
     #[inline]
     pub(super) fn record(&mut self, nanos: u64, times: u64) {
         self.summary.record(nanos, times);
@@ -83,7 +84,7 @@ impl Exponential {
 
     #[inline]
     fn add(&mut self, index: i32, times: u64) {
-        // Mostly it is a bucket that is there.
+        // Usually the bucket exists already.
         let place = usize::try_from(index.wrapping_sub(self.offset)).ok();
         if let Some(count) = place.and_then(|place| self.counts.get_mut(place)) {
             *count = count.saturating_add(times);
@@ -92,7 +93,7 @@ impl Exponential {
         }
     }
 
-    /// Adds to a bucket that is not there yet, after making room for it.
+    /// Adds to a bucket that does not exist yet, after making room for it.
     #[cold]
     fn add_outside(&mut self, index: i32, times: u64) {
         if self.counts.is_empty() {
@@ -116,7 +117,7 @@ impl Exponential {
         }
     }
 
-    /// Returns how many scales too fine this is for also having buckets from `low` to `high`.
+    /// Returns by how many scales this is too fine for additional buckets from `low` to `high`.
     fn too_fine_by(&self, low: i32, high: i32) -> u32 {
         let (mut low, mut high) = (low, high);
         if let Some(last) = self.counts.len().checked_sub(1) {
@@ -131,7 +132,7 @@ impl Exponential {
         by
     }
 
-    /// Makes pairs of buckets one, so many times.
+    /// Merges pairs of buckets, a number of times.
     fn coarsen(&mut self, by: u32) {
         if by == 0 {
             return;
@@ -153,7 +154,7 @@ impl Exponential {
         self.scale = self.scale.saturating_sub(by);
     }
 
-    /// Adds what another has recorded.
+    /// Adds the durations of another histogram.
     #[cfg(test)]
     pub(super) fn merge(&mut self, other: &Self) {
         let mut other = other.clone();
@@ -187,17 +188,18 @@ impl Exponential {
     }
 }
 
-/// Returns nanoseconds in seconds. Both steps round correctly, so that it is the same everywhere.
+/// Returns nanoseconds in seconds. Both steps are correctly rounded, so the result is the same on
+/// all machines.
 #[inline]
 pub(super) fn seconds(nanos: u64) -> f64 {
     nanos as f64 / 1e9
 }
 
-/// Returns the index of the bucket for a value, or `None` for zero: of the one with
+/// Returns the index of the bucket for a value, or `None` for zero. The bucket is the one with
 /// `base^index < value <= base^(index + 1)`, where `base = 2^(2^-scale)`.
 ///
-/// The binary digits of the logarithm come one by one from squaring: what of the value's exponent is odd then
-/// is the next digit. A coarser scale has the same digits, and fewer.
+/// The binary digits of the logarithm are computed one by one by squaring: if the value's exponent
+/// is then odd, the next digit is 1. A coarser scale has the same digits, but fewer of them.
 #[inline]
 fn index(value: f64, scale: u32) -> Option<i32> {
     const MANTISSA: u32 = 52;
@@ -206,7 +208,7 @@ fn index(value: f64, scale: u32) -> Option<i32> {
         return None;
     }
     let bits = value.to_bits();
-    // Not subnormal: the least duration is a billionth.
+    // Never subnormal, since the minimum duration is a billionth.
     let exponent = (bits >> MANTISSA) as i32 - BIAS;
     let mantissa = bits & ((1 << MANTISSA) - 1);
     let mut index = exponent;
@@ -218,7 +220,7 @@ fn index(value: f64, scale: u32) -> Option<i32> {
         index = index << 1 | digit as i32;
         rest = (square >> digit) as u64;
     }
-    // A power of two is the upper bound of its bucket. No other bound is a number that there is.
+    // A power of two is the upper bound of its bucket. No other bound is representable as a number.
     Some(if mantissa == 0 { index - 1 } else { index })
 }
 
@@ -267,7 +269,7 @@ mod tests {
             let value = seconds(nanos);
             let index = index(value, scale).unwrap();
             let bound = |index: i32| (f64::from(index) / f64::from(1_u32 << scale)).exp2();
-            // The bounds are computed by others, who round.
+            // Tolerance for rounding: the bounds are computed independently.
             prop_assert!(bound(index) < value * (1.0 + 1e-13), "{value} {index}");
             prop_assert!(value <= bound(index + 1) * (1.0 + 1e-13), "{value} {index}");
         }
@@ -288,7 +290,7 @@ mod tests {
             prop_assert!(histogram.counts.len() <= MAX_SIZE);
             prop_assert!(histogram.scale >= 1);
             prop_assert!(histogram.counts.first() != Some(&0) && histogram.counts.last() != Some(&0));
-            // One scale finer, and it would not fit.
+            // At one scale finer, it would not fit.
             let finer = |value: &u64| index(seconds(*value), histogram.scale + 1);
             let low = values.iter().filter_map(finer).min().unwrap_or_default();
             let high = values.iter().filter_map(finer).max().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! What a span says of an invocation.
+//! Attributes of a span about an invocation.
 
 use lamplight_otlp::trace::{AnyValue, Span};
 use lamplight_semconv as semconv;
@@ -11,7 +11,7 @@ use super::{
 /// `STATUS_CODE_ERROR`.
 const ERROR: u64 = 2;
 
-/// What the attributes of a span say of an invocation.
+/// The attributes of a span about an invocation.
 #[derive(Debug, Default)]
 pub(super) struct Facts<'a> {
     pub(super) is_invocation: bool,
@@ -22,7 +22,7 @@ pub(super) struct Facts<'a> {
 }
 
 impl<'a> Facts<'a> {
-    // Some still write the former name of the id, and that alone.
+    // Some producers still write only the former name of the id.
     #[allow(deprecated)]
     #[inline]
     pub(super) fn see(&mut self, key: &[u8], value: &'a [u8]) {
@@ -49,11 +49,11 @@ impl<'a> Facts<'a> {
 }
 
 impl Invocations {
-    /// Counts one more.
+    /// Counts one more invocation.
     pub(super) fn count(&mut self, span: &Span<'_>, facts: &Facts<'_>, weight: Weight) {
         let timeout = semconv::error::ErrorType::Timeout;
         let is_timeout = facts.error_type == timeout.as_str().as_bytes();
-        // Who runs out of time has failed, whatever else is said.
+        // A timeout is a failure, regardless of the status.
         let is_failed = is_timeout || span.status_code == ERROR;
         let add = |count: &mut Count, is: bool| {
             if is {

@@ -14,7 +14,7 @@ use crate::{
     record::{ShardId, StreamTime},
 };
 
-/// A meter of spans: calls, errors and durations of all that it sees, in windows.
+/// A meter of spans: it measures calls, errors and durations of all spans, in windows.
 ///
 /// ```
 /// use lamplight_relay::{
@@ -24,7 +24,7 @@ use crate::{
 ///
 /// let mut meter = SpanMeter::new(Settings::default());
 /// let shard = ShardId::new("shardId-000000000000");
-/// // An engine shows it spans; then, as the shard's time goes on:
+/// // An engine passes its spans; then, as the shard's time advances:
 /// let windows = meter.take(&shard, StreamTime::from_millis(1_793_697_360_000));
 /// assert!(windows.is_empty(), "nothing was measured");
 /// ```
@@ -34,7 +34,7 @@ pub struct SpanMeter {
     resources: Resources,
     shards: HashMap<ShardId, usize>,
     windows: Vec<Shard>,
-    /// The shard before, which mostly is the next one too.
+    /// The previous shard, which usually is the next one too.
     last: usize,
     serial: u64,
     scratch: Scratch,
@@ -63,7 +63,7 @@ impl SpanMeter {
             seen.push(key.clone());
             is_new
         });
-        // What says which series it is would come twice.
+        // Attributes that identify the series would occur twice.
         let own = [
             semconv::service::instance::ID,
             semconv::lamplight::relay::SHARD,
@@ -81,8 +81,8 @@ impl SpanMeter {
         }
     }
 
-    /// Measures a span of a record with the effective time `at`. Times of a shard do not run backwards; one
-    /// that does is as late as the one before it.
+    /// Measures a span of a record with the effective time `at`. The times of a shard must not go
+    /// backward; an earlier time counts as that of its predecessor.
     pub fn measure(
         &mut self,
         shard: &ShardId,
@@ -124,8 +124,8 @@ impl SpanMeter {
         }
     }
 
-    /// Returns the windows of a shard that ended by `until`, which is its time now. In this order they are to
-    /// be delivered.
+    /// Returns the windows of a shard that ended by `until`, which is its current time, in the
+    /// order in which they are to be delivered.
     pub fn take(&mut self, shard: &ShardId, until: StreamTime) -> Vec<MetricsWindow> {
         let max_bytes = self.settings.max_request_bytes;
         let Some(shard) = self
@@ -141,9 +141,9 @@ impl SpanMeter {
         mem::take(&mut shard.closed)
     }
 
-    /// Returns the time up to which a shard has no windows any more, when it is `until` there and all have been
-    /// [taken](Self::take): the engine may be told that they are delivered up to then, when they are. Where there
-    /// were no spans, there was no window, and time has gone on all the same.
+    /// Returns the time up to which all windows of a shard have been [taken](Self::take), if its
+    /// current time is `until`. Once these windows are delivered, report this time to the engine.
+    /// Times without spans have no windows, but are included.
     pub fn taken(&self, shard: &ShardId, until: StreamTime) -> StreamTime {
         let windows = self.shards.get(shard).and_then(|it| self.windows.get(*it));
         match windows.and_then(|it| it.open.as_ref()) {
@@ -155,8 +155,8 @@ impl SpanMeter {
         }
     }
 
-    /// Returns the windows of a shard that has come to its end, or of a batch; the last one may be shorter
-    /// than others in what it has seen, but not in what it says of its end.
+    /// Returns the windows of a shard that has ended, or of a batch. The last one may cover less
+    /// time than others, but its end is that of a whole window.
     pub fn finish(&mut self, shard: &ShardId) -> Vec<MetricsWindow> {
         let max_bytes = self.settings.max_request_bytes;
         let Some(shard) = self
@@ -170,7 +170,7 @@ impl SpanMeter {
         mem::take(&mut shard.closed)
     }
 
-    /// Forgets a shard, with what has not been taken of it.
+    /// Forgets a shard, including windows that have not been taken.
     pub fn forget(&mut self, shard: &ShardId) {
         let Some(place) = self.shards.remove(shard) else {
             return;
@@ -183,7 +183,7 @@ impl SpanMeter {
         }
     }
 
-    /// Makes the shard the last one.
+    /// Makes this shard the last one used.
     #[inline]
     fn shard(&mut self, shard: &ShardId) {
         if self
@@ -216,7 +216,7 @@ impl Observer for SpanMeter {
 }
 
 impl Settings {
-    /// Returns start and end of the window that a time is in.
+    /// Returns the start and end of the window that contains a time.
     fn window_of(&self, at: StreamTime) -> Option<(StreamTime, StreamTime)> {
         let length = u64::try_from(self.window?.as_millis())
             .unwrap_or(u64::MAX)
@@ -227,7 +227,7 @@ impl Settings {
 }
 
 impl Shard {
-    /// Returns the window for a time, after closing the one before.
+    /// Returns the window for a time, after closing the previous one.
     #[inline]
     fn window(
         &mut self,
@@ -244,7 +244,7 @@ impl Shard {
 
     #[cold]
     fn turn(&mut self, at: StreamTime, settings: &Settings, serial: &mut u64) {
-        // A point begins before it ends, so that the end is the first time that is not in it.
+        // A point must begin before it ends, so the end is the first time after it.
         let next = StreamTime::from_millis(at.as_millis().saturating_add(1));
         let (start, end) = match settings.window_of(at) {
             None => match &mut self.open {
@@ -257,7 +257,7 @@ impl Shard {
             Some(window) => window,
         };
         self.close(settings.max_request_bytes);
-        // None has the serial 0, by which a resource knows that it has no number yet.
+        // Serials start at 1: 0 marks a resource without a number.
         *serial += 1;
         self.open = Some(Window::new(*serial, start, end, settings.max_series));
     }

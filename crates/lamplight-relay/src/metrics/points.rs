@@ -1,6 +1,7 @@
-//! Points of metrics as OTLP has them.
+//! Encoding of metric points in OTLP.
 //!
-//! Specification: <https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/metrics/v1/metrics.proto>.
+//! Specification:
+//! <https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/metrics/v1/metrics.proto>.
 
 use lamplight_otlp::{Fields, Writer};
 use lamplight_semconv as semconv;
@@ -8,7 +9,7 @@ use lamplight_semconv as semconv;
 /// `AGGREGATION_TEMPORALITY_DELTA`.
 const DELTA: u64 = 1;
 
-/// When points begin and end, in nanoseconds since 1970.
+/// Start and end of points, in nanoseconds since 1970.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Times {
     pub(crate) start: u64,
@@ -23,7 +24,7 @@ pub(crate) struct Description {
     pub(crate) description: &'static str,
 }
 
-/// Makes a [`Description`] of what the registry says of a metric.
+/// Makes a [`Description`] from the registry's constants for a metric.
 macro_rules! description {
     ($($module:ident)::+) => {
         $crate::metrics::points::Description {
@@ -35,8 +36,8 @@ macro_rules! description {
 }
 pub(crate) use description;
 
-/// Returns a `ResourceMetrics` in a field 1, as a request has it. `resource` are attributes, each in a field
-/// 1; `metrics` writes the metrics, last one first.
+/// Returns a `ResourceMetrics` in field 1, as part of a request. `resource` are attributes, each in
+/// field 1; `metrics` writes the metrics in reverse order.
 pub(crate) fn resource_metrics(resource: &[u8], metrics: impl FnOnce(&mut Writer)) -> Vec<u8> {
     let mut writer = Writer::with_capacity(4096);
     writer.message(1, |writer| {
@@ -53,7 +54,7 @@ pub(crate) fn resource_metrics(resource: &[u8], metrics: impl FnOnce(&mut Writer
     writer.into_bytes()
 }
 
-/// Writes a `Metric`; `points` writes its points, last one first.
+/// Writes a `Metric`; `data` writes its points in reverse order.
 fn metric(writer: &mut Writer, about: Description, number: u32, data: impl FnOnce(&mut Writer)) {
     writer.message(2, |writer| {
         writer.message(number, data);
@@ -63,7 +64,7 @@ fn metric(writer: &mut Writer, about: Description, number: u32, data: impl FnOnc
     });
 }
 
-/// Writes a sum of deltas that only grows, if there are points. Each is a number and its attributes.
+/// Writes a monotonic delta sum, if there are points. Each point is a number with attributes.
 pub(crate) fn sum<'a>(
     writer: &mut Writer,
     about: Description,
@@ -88,7 +89,7 @@ pub(crate) fn sum<'a>(
     });
 }
 
-/// Writes a gauge, if there are points. Each is a number and its attributes.
+/// Writes a gauge, if there are points. Each point is a number with attributes.
 pub(crate) fn gauge<'a>(
     writer: &mut Writer,
     about: Description,
@@ -110,8 +111,8 @@ pub(crate) fn gauge<'a>(
     });
 }
 
-/// Writes histograms of deltas, if there are points: each is written by `point`. `number` says of which
-/// kind they are.
+/// Writes delta histograms, if there are points: `point` writes each one. `number` is the field of
+/// their kind.
 pub(super) fn histograms<P>(
     writer: &mut Writer,
     about: Description,
@@ -131,7 +132,8 @@ pub(super) fn histograms<P>(
     });
 }
 
-/// Writes attributes, which are each in a field 1, in fields of the number that a kind of point has for them.
+/// Writes attributes, each given in field 1, as fields with the number that the kind of point uses
+/// for them.
 pub(super) fn write_attributes(writer: &mut Writer, number: u32, attributes: &[u8]) {
     let each: Vec<&[u8]> = Fields::new(attributes).bytes(1).collect();
     for attribute in each.into_iter().rev() {

@@ -1,4 +1,4 @@
-//! Resources of measured spans, and what measurements keep of them.
+//! Resources of measured spans, and the attributes that measurements keep.
 
 use std::{
     hash::{BuildHasher, RandomState},
@@ -11,39 +11,39 @@ use lamplight_semconv as semconv;
 
 use super::attributes::{each, push_attribute, push_scalar, push_text};
 
-/// What a service is called that does not say, by the conventions.
+/// The name of a service without a name, according to the conventions.
 const UNKNOWN_SERVICE: &str = "unknown_service";
-/// Every environment of a function has a resource of its own: these are those that were seen last.
+/// Number of resources in the cache. Every environment of a function has its own resource.
 const MAX_KNOWN: usize = 1024;
 const MAX_BYTES: usize = 1 << 20;
 
-/// The resources that were seen last.
+/// A cache of recent resources.
 #[derive(Debug)]
 pub(super) struct Resources {
     /// Attributes that measurements keep; the first is `service.name`.
     kept: Vec<String>,
-    /// Attributes that may tell series apart.
+    /// Attributes of resources that may distinguish series.
     chosen: Vec<String>,
     known: Vec<Known>,
     index: HashTable<u32>,
     bytes: usize,
-    /// The one before, which mostly is the next one too.
+    /// The previous resource, which usually is the next one too.
     last: usize,
     hasher: RandomState,
 }
 
-/// What is known of a resource.
+/// The cached data of a resource.
 #[derive(Debug)]
 pub(super) struct Known {
     hash: u64,
     message: Box<[u8]>,
-    /// The attributes that measurements keep, each in a field 1.
+    /// The attributes that measurements keep, each in field 1.
     pub(super) identity: Arc<[u8]>,
     /// The name of the service, as an `AnyValue`.
     pub(super) service: Box<[u8]>,
-    /// Values of the chosen attributes, as `AnyValue`s; empty where it has none.
+    /// Values of the configured attributes, as `AnyValue`s; empty if missing.
     pub(super) chosen: Vec<Box<[u8]>>,
-    /// Its number in a window, and which window that is.
+    /// Its number in a window, and the serial of that window.
     pub(super) number: (u64, Option<u32>),
 }
 
@@ -66,7 +66,7 @@ impl Resources {
         }
     }
 
-    /// Returns what is known of a resource, a message.
+    /// Returns the cached data of a resource, given as a message.
     #[inline]
     pub(super) fn get(&mut self, message: &[u8]) -> Option<&mut Known> {
         let is_last = |known: &Known| *known.message == *message;
@@ -113,7 +113,7 @@ impl Resources {
             let value = AnyValue::new(value).unwrap_or_default();
             let wanted = self.kept.iter().zip(&mut kept);
             for (wanted, place) in wanted.chain(self.chosen.iter().zip(&mut chosen)) {
-                // The first of several counts, as for the Collector.
+                // The first of several wins, as in the Collector.
                 if wanted.as_bytes() == key && place.is_empty() {
                     push_scalar(place, value);
                 }
@@ -145,7 +145,7 @@ impl Resources {
     }
 }
 
-/// Returns the identity of the resource of what is of no resource in particular.
+/// Returns the identity of the resource for measurements without a particular resource.
 pub(super) fn nobody() -> Arc<[u8]> {
     let mut identity = Vec::new();
     super::attributes::push_text_attribute(&mut identity, semconv::service::NAME, UNKNOWN_SERVICE);

@@ -1,4 +1,4 @@
-//! The series that a span is counted in.
+//! The choice of the series for a span.
 
 use lamplight_otlp::trace::{AnyValue, Span, field};
 use lamplight_semconv as semconv;
@@ -15,16 +15,16 @@ use super::{
 /// `SPAN_KIND_SERVER`.
 const SERVER: u64 = 2;
 
-/// What is made for each span, in memory that stays.
+/// Buffers that are reused for each span.
 #[derive(Debug, Default)]
 pub(super) struct Scratch {
     key: Vec<u8>,
-    /// Where in the span the values of the chosen attributes are.
+    /// The positions of the configured attributes' values in the span.
     values: Vec<Option<(usize, usize)>>,
 }
 
 impl Scratch {
-    /// Looks at the attributes of a span, if any are asked for.
+    /// Reads the attributes of a span, if any are needed.
     #[inline]
     pub(super) fn look<'a>(&mut self, settings: &Settings, span: &Span<'a>) -> Facts<'a> {
         let mut facts = Facts::default();
@@ -50,7 +50,7 @@ impl Scratch {
         facts
     }
 
-    /// Counts a span among those of its series.
+    /// Counts a span in its series.
     #[inline]
     pub(super) fn count_call(
         &mut self,
@@ -74,7 +74,7 @@ impl Scratch {
         key.extend_from_slice(&(name.len() as u16).to_le_bytes());
         key.extend_from_slice(name.as_bytes());
         for (found, of_resource) in self.values.iter().zip(&known.chosen) {
-            // The length of what follows, which is known behind it.
+            // The length of the following data, which is written once it is known.
             let before = key.len();
             key.extend_from_slice(&[0, 0]);
             let value = found.and_then(|(start, end)| span.message.get(start..end));
@@ -98,7 +98,7 @@ impl Scratch {
         calls.duration.record(span.duration(), times);
     }
 
-    /// Counts an invocation among those of its series.
+    /// Counts an invocation in its series.
     pub(super) fn count_invocation(
         &mut self,
         window: &mut Window,
@@ -122,8 +122,8 @@ impl Scratch {
     }
 }
 
-/// Returns the attributes of a new series of spans. `chosen` are the values of the chosen ones, each behind its
-/// length, which is 0 where there is none.
+/// Returns the attributes of a new series of spans. `chosen` contains the values of the configured
+/// attributes, each after its length, which is 0 if the value is missing.
 #[cold]
 fn describe(
     settings: &Settings,

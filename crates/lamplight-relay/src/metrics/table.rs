@@ -1,18 +1,18 @@
-//! Series by what tells them apart, up to a number.
+//! Bounded tables of series.
 
 use std::hash::{BuildHasher, RandomState};
 
 use hashbrown::HashTable;
 
-/// Series, and one for all that there is no room for.
+/// Series, and one for all measurements without room.
 #[derive(Debug)]
 pub(super) struct Table<S> {
     index: HashTable<u32>,
     series: Vec<Series<S>>,
     limit: usize,
     pub(super) overflow: Option<S>,
-    /// Its keys differ in each process, so that nobody can choose names that all fall into one place. What
-    /// is sent is sorted.
+    /// Seeded at random in each process, so that names cannot be chosen to collide. The output is
+    /// sorted.
     hasher: RandomState,
 }
 
@@ -23,7 +23,7 @@ pub(super) struct Series<S> {
     key: Box<[u8]>,
     /// The number of its resource in the window.
     pub(super) resource: u32,
-    /// Its attributes, each in a field 1.
+    /// Its attributes, each in field 1.
     pub(super) attributes: Box<[u8]>,
     pub(super) state: S,
 }
@@ -39,8 +39,8 @@ impl<S: Default> Table<S> {
         }
     }
 
-    /// Returns the series with this key, new ones with the resource and the attributes that `describe`
-    /// returns, as long as there is room.
+    /// Returns the series with this key. As long as there is room, a new series is added, with the
+    /// resource and attributes that `describe` returns.
     #[inline]
     pub(super) fn get(
         &mut self,
@@ -90,7 +90,7 @@ impl<S: Default> Table<S> {
         Some(place)
     }
 
-    /// Returns the series in the order in which they came.
+    /// Returns the series in the order in which they were added.
     pub(super) fn series(&self) -> &[Series<S>] {
         &self.series
     }

@@ -1,16 +1,17 @@
-//! How many spans one stands for.
+//! The number of spans that a sampled span represents.
 //!
-//! Where heads sample by the specification, a span says so (`ot=th`), and stands for as many as its adjusted count
-//! says, which mostly is no whole number, while histograms count in whole ones. The Collector's connector
-//! rounds by chance; here the fraction is carried over to the next span of the series instead. So the same
-//! records give the same numbers, and a series is never wrong by more than half a span, where chance makes it wrong
-//! by the root of their number.
+//! A span that was sampled at the head according to the specification carries its threshold
+//! (`ot=th`) and represents as many spans as its adjusted count, which usually is not an integer,
+//! while histograms count in integers. The Collector's connector rounds at random; here the
+//! fraction is carried over to the next span of the series. Therefore the same records give the
+//! same numbers, and the error of a series is at most half a span, compared to the square root of
+//! their number with random rounding.
 
 use lamplight_otlp::trace::Span;
 
 use crate::sampling::{Randomness, TraceState};
 
-/// How many spans one stands for: a number with 32 binary places.
+/// The number of spans that a span represents, with 32 binary places.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Weight(u128);
 
@@ -18,13 +19,13 @@ pub(super) struct Weight(u128);
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Count(u128);
 
-/// What is left of spans that histograms count in whole ones.
+/// The remainder of spans, which histograms count in integers.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Carry(u32);
 
 impl Default for Carry {
     fn default() -> Self {
-        // So that the nearest number is counted.
+        // Starts at one half, so that the nearest number is counted.
         Self(1 << 31)
     }
 }
@@ -32,8 +33,8 @@ impl Default for Carry {
 impl Weight {
     pub(super) const ONE: Self = Self(1 << 32);
 
-    /// Returns that of a span. One that does not say stands for itself, and so does one that says what cannot be:
-    /// that it was kept with a threshold that would have dropped it.
+    /// Returns the weight of a span. A span without a threshold, or with an impossible one that
+    /// would have dropped it, has weight 1.
     #[inline]
     pub(super) fn of(span: &Span<'_>) -> Self {
         if span.trace_state.is_empty() {
@@ -54,7 +55,7 @@ impl Weight {
         Some(Self((1_u128 << (56 + 32)).checked_div(kept)?))
     }
 
-    /// Returns how many whole spans that makes with what is carried over from those before, and carries the rest.
+    /// Returns the integer part of the weight plus the carry, and carries the rest.
     #[inline]
     pub(super) fn whole(self, carry: &mut Carry) -> u64 {
         let sum = self.0 + u128::from(carry.0);
@@ -69,7 +70,7 @@ impl Count {
         self.0 = self.0.saturating_add(weight.0);
     }
 
-    /// Returns the nearest whole number.
+    /// Returns the nearest integer.
     pub(super) fn get(self) -> u64 {
         u64::try_from(self.0.saturating_add(1 << 31) >> 32).unwrap_or(u64::MAX)
     }

@@ -1,4 +1,4 @@
-//! What is counted in a window.
+//! Measurements of a window.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -14,12 +14,12 @@ use crate::record::StreamTime;
 /// An open window of a shard.
 #[derive(Debug)]
 pub(super) struct Window {
-    /// Unlike that of any other window of the process.
+    /// Unique among the windows of the process.
     serial: u64,
     pub(super) start: StreamTime,
     pub(super) end: StreamTime,
     pub(super) spans: u64,
-    /// Identities of resources, by their numbers.
+    /// Identities of resources, by number.
     pub(super) resources: Vec<Arc<[u8]>>,
     numbers: HashMap<Arc<[u8]>, u32>,
     limit: usize,
@@ -62,7 +62,7 @@ impl Window {
         }
     }
 
-    /// Returns the number of a resource in this window, or `None` where there are too many.
+    /// Returns the number of a resource in this window, or `None` if there are too many.
     #[inline]
     pub(super) fn number(&mut self, known: &mut Known) -> Option<u32> {
         if known.number.0 != self.serial {

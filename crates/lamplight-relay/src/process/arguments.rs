@@ -1,39 +1,39 @@
-//! What the process is told on its command line.
+//! The command line of the process.
 
 use std::{ffi::OsString, path::PathBuf};
 
-/// What `--help` says.
+/// The text of `--help`.
 pub const HELP: &str = "\
 Reads streams of spans, samples whole traces, cleans, measures and delivers them.
 
 Usage: lamplight-relay [OPTIONS]
 
-  -c, --config PATH   The configuration. Without it: LAMPLIGHT_RELAY_CONFIG, which has the text or the
-                      path of it; else relay.toml.
-      --check         Says all that is wrong with the configuration, and ends.
-      --dry-run       Decides, and prints what would be kept and dropped, by which rule. Delivers nothing,
-                      saves nothing. Ends at the end of the streams, or when it is interrupted.
-      --once          Ends at the end of the streams, with its checkpoints saved.
+  -c, --config PATH   The configuration file. Default: LAMPLIGHT_RELAY_CONFIG, which contains the
+                      configuration or its path; else relay.toml.
+      --check         Reports all faults of the configuration, and exits.
+      --dry-run       Decides, and prints which traces would be kept and dropped, by rule. Delivers
+                      and saves nothing. Exits at the end of the streams, or when interrupted.
+      --once          Exits at the end of the streams, with its checkpoints saved.
       --keys          Prints the reference of the configuration, as Markdown.
-  -h, --help          Prints this.
+  -h, --help          Prints this help.
   -V, --version       Prints the version.
 
-Region and credentials come from where the AWS SDK looks for them: variables, profiles (single sign-on
-too), a web identity, the role of a container or an instance.
+Region and credentials come from the AWS SDK's default chain: variables, profiles (including single
+sign-on), a web identity, the role of a container or an instance.
 
-Ends with 0 when it was told to end and has saved its checkpoints; 1 when something failed; 2 when the
-command line or the configuration is wrong.
+The exit code is 0 after a requested stop with saved checkpoints, 1 if something failed, and 2 if the
+command line or the configuration is invalid.
 ";
 
-/// What the process is to do.
+/// The task of the process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Task {
-    /// Relay until it is told to end.
+    /// Relay until the process is asked to stop.
     #[default]
     Run,
     /// Relay until the end of the streams.
     Once,
-    /// Decide, and print.
+    /// Decide and print, without delivery.
     DryRun,
     /// Check the configuration.
     Check,
@@ -48,18 +48,18 @@ pub enum Task {
 /// The command line.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Arguments {
-    /// What is to be done.
+    /// The task.
     pub task: Task,
-    /// Where the configuration is.
+    /// The path of the configuration.
     pub config: Option<PathBuf>,
 }
 
 impl Arguments {
-    /// Reads a command line, without the name of the program.
+    /// Parses a command line, without the name of the program.
     ///
     /// # Errors
     ///
-    /// Where it is not understood: what to say.
+    /// Returns the message to print if the command line is invalid.
     pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, String> {
         let mut parsed = Self::default();
         let mut arguments = arguments.into_iter();
@@ -75,7 +75,7 @@ impl Arguments {
                 "-V" | "--version" => Task::Version,
                 "-c" | "--config" => {
                     let path = arguments.next();
-                    let path = path.ok_or("`--config` needs the path of a file behind it")?;
+                    let path = path.ok_or("`--config` needs the path of a file")?;
                     parsed.config = Some(path.into());
                     continue;
                 }
@@ -84,11 +84,13 @@ impl Arguments {
                         parsed.config = Some(path.into());
                         continue;
                     }
-                    _ => return Err(format!("{other:?} is not known; see `--help`")),
+                    _ => return Err(format!("{other:?} is unknown; see `--help`")),
                 },
             };
             if task.is_some_and(|task| task != one) {
-                return Err(format!("{text:?} cannot be had with what stands before it"));
+                return Err(format!(
+                    "{text:?} cannot be combined with the arguments before it"
+                ));
             }
             task = Some(one);
         }
@@ -121,9 +123,9 @@ mod tests {
     fn what_is_not_understood_is_said() {
         for (line, said) in [
             ("--config", "needs the path"),
-            ("--chekc", "\"--chekc\" is not known"),
-            ("--check --once", "cannot be had"),
-            ("relay.toml", "is not known"),
+            ("--chekc", "\"--chekc\" is unknown"),
+            ("--check --once", "cannot be combined"),
+            ("relay.toml", "is unknown"),
         ] {
             let error = parse(line).unwrap_err();
             assert!(error.contains(said), "{line}: {error}");

@@ -1,4 +1,4 @@
-//! Deciding without delivering.
+//! Decisions without delivery.
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
@@ -9,24 +9,24 @@ use crate::{
     source::Happened,
 };
 
-/// A relay that decides, and tells what it would do. It delivers nothing and saves nothing.
+/// A relay that decides and prints its decisions. It delivers nothing and saves nothing.
 pub struct DryRun<P> {
     relay: Relay,
     print: P,
 }
 
 impl<P: FnMut(&str)> DryRun<P> {
-    /// Returns the dry run of a relay, which gives its lines to `print`.
+    /// Returns the dry run of a relay; `print` receives its lines.
     pub fn new(relay: Relay, print: P) -> Self {
         Self { relay, print }
     }
 
-    /// Decides until the source has no more, or `stop` is over, what is undecided then at once; returns a table
-    /// of what was kept and dropped, by which rule.
+    /// Decides until the source has ended or `stop` is ready, then decides the remaining traces at
+    /// once. Returns a table of kept and dropped traces by rule.
     ///
     /// # Errors
     ///
-    /// Where there is nothing to read.
+    /// Returns an error if the relay has no source.
     pub async fn run(mut self, stop: impl Future<Output = ()>) -> Result<String, RelayError> {
         let (mut source, mut core) = self.relay.dry()?;
         let mut stop = std::pin::pin!(stop);
@@ -39,7 +39,7 @@ impl<P: FnMut(&str)> DryRun<P> {
             let Some(event) = event else { break };
             match event.what {
                 Happened::Opened { .. } => {
-                    // From the beginning: what was decided before is decided again.
+                    // Without a checkpoint, traces that were decided before are decided again.
                     let _ = core.open(event.shard, None, &[] as &[&[u8]]);
                 }
                 Happened::Records { records, now, .. } => {
@@ -112,13 +112,13 @@ impl<P> std::fmt::Debug for DryRun<P> {
     }
 }
 
-/// Lets go of what nobody is told here: metrics, and the log of decisions.
+/// Discards the metrics and the decision log, which a dry run does not use.
 fn forget(core: &mut Core, shard: &ShardId, now: StreamTime) {
     let _ = core.windows(shard, now);
     while !core.decisions(shard).is_empty() {}
 }
 
-/// Returns the table of what was decided.
+/// Returns the table of decisions.
 fn table(core: &Core, spans: &BTreeMap<String, u64>) -> String {
     let stats = core.stats();
     let mut rows: BTreeMap<String, [u64; 3]> = BTreeMap::new();
@@ -157,7 +157,8 @@ fn table(core: &Core, spans: &BTreeMap<String, u64>) -> String {
     );
     let _ = writeln!(
         text,
-        "\n{} records with {} spans read; {} duplicates, {} unreadable, {} late kept, {} late dropped.",
+        "\n{} records with {} spans read; {} duplicates, {} unreadable, {} late kept, {} late \
+        dropped.",
         stats.records,
         stats.spans,
         stats.duplicates,

@@ -1,4 +1,5 @@
-//! The relay as a process, and as a function that is run once a minute: both read streams by themselves.
+//! The relay as a process, and as a function that runs once a minute: both read streams by
+//! themselves.
 
 mod arguments;
 mod check;
@@ -19,13 +20,13 @@ use crate::{
     relay::{Relay, aws, log},
 };
 
-/// What the process ends with when something failed.
+/// Exit code if something failed.
 const FAILED: u8 = 1;
 
-/// What it ends with when the command line or the configuration is wrong.
+/// Exit code if the command line or the configuration is invalid.
 const WRONG: u8 = 2;
 
-/// Does what a command line says; returns with what the process ends.
+/// Runs a command line; returns the exit code of the process.
 pub async fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments = match Arguments::parse(arguments) {
         Ok(arguments) => arguments,
@@ -82,17 +83,18 @@ async fn run(
     if is_dry {
         let mut out = std::io::stdout();
         let dry_run = DryRun::new(relay, move |line: &str| {
-            // Who has stopped to read wants no more.
+            // A reader that has closed the pipe needs no more output.
             let _ = out.write_all(line.as_bytes());
         });
         return dry_run.run(stopped()).await.map_err(|why| why.to_string());
     }
     let summary = relay.run(stopped()).await.map_err(|why| why.to_string())?;
-    tracing::info!(target: "lamplight", traces = summary.delivered_traces, "ended, with all checkpoints saved");
+    tracing::info!(target: "lamplight", traces = summary.delivered_traces, "ended, with all \
+    checkpoints saved");
     Ok(String::new())
 }
 
-/// Waits until the process is told to end.
+/// Waits until the process is asked to stop.
 async fn stopped() {
     #[cfg(unix)]
     {

@@ -1,4 +1,4 @@
-//! What a configuration says is read.
+//! The source that a configuration describes.
 
 use std::sync::Arc;
 
@@ -13,13 +13,15 @@ use crate::{
     },
 };
 
-/// What is said where nothing is to be read.
-pub(crate) const NO_SOURCE: &str = "the configuration has no [source]: write `[source]`, and below it \
-                                    `streams = [\"spans\"]` and `checkpoints = { type = \"dynamodb\", table = \
+/// The message of a configuration without a source.
+pub(crate) const NO_SOURCE: &str = "the configuration has no [source]: add `[source]`, and below \
+it \
+                                    `streams = [\"spans\"]` and `checkpoints = { type = \
+                                    \"dynamodb\", table = \
                                     \"relay-checkpoints\" }`, or `{ type = \"file\", path = \
                                     \"/var/lib/lamplight-relay\" }` for one process";
 
-/// When reading ends.
+/// The end of reading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ends {
     /// Never.
@@ -28,15 +30,16 @@ pub enum Ends {
     AtTip(Option<Instant>),
 }
 
-/// Returns the source that a configuration describes. One that is only looked at takes no lease and saves nothing.
+/// Returns the source that a configuration describes. With `is_only_looked_at`, it takes no lease
+/// and saves no checkpoint.
 ///
 /// # Errors
 ///
-/// Where there is none, or its checkpoints cannot be read.
+/// Returns an error if there is no source, or if its checkpoints cannot be read.
 ///
 /// # Panics
 ///
-/// Outside of a Tokio runtime.
+/// Panics outside of a Tokio runtime.
 pub fn source(config: &Config, ends: Ends, is_only_looked_at: bool) -> Result<Reader, String> {
     let source = config.source.as_ref().ok_or(NO_SOURCE)?;
     let store = store(source, is_only_looked_at)?;

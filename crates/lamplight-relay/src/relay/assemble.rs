@@ -1,4 +1,4 @@
-//! From a configuration to a relay.
+//! Construction of a relay from a configuration.
 
 use std::{fmt, sync::Arc};
 
@@ -15,7 +15,8 @@ use crate::{
     },
 };
 
-/// Why no relay can be made of a configuration that has no fault in itself: what each sink is missing.
+/// The error of a configuration that is valid but describes a relay that cannot be built: the
+/// problem of each sink.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AssembleError(Vec<String>);
 
@@ -32,8 +33,8 @@ impl Relay {
     ///
     /// # Errors
     ///
-    /// Where a sink cannot be made as it is configured, or this build has no such sinks. All of them are
-    /// told at once.
+    /// Returns an error if a sink cannot be built as configured, or if this build does not support
+    /// its kind. Covers all such sinks at once.
     pub fn of_config(config: &Config) -> Result<RelayBuilder, AssembleError> {
         let mut errors = Vec::new();
         let mut builder = Self::builder()
@@ -79,7 +80,7 @@ fn sampling(config: &SamplingConfig) -> engine::Settings {
     engine::Settings {
         decision_wait,
         wait_after_root: config.wait_after_root,
-        // Nobody waits shorter for a root than for a trace without one.
+        // The wait for a root is at least as long as the wait of a trace without one.
         max_wait: config.max_wait.unwrap_or(decision_wait),
         late_window: config.late_window.unwrap_or(default.late_window),
         max_bytes: config.max_bytes.unwrap_or(default.max_bytes),
@@ -124,7 +125,7 @@ fn lane(config: &SinkConfig) -> Result<Lane, String> {
         lane.filter = Some(filter);
     }
     if config.sample_rate || !config.clean.is_empty() {
-        // Spans are marked already when a sink is given them.
+        // Spans are already marked when a sink receives them.
         let mut builder = config.clean.builder().marks(false);
         if config.sample_rate {
             builder = builder.sample_rate("SampleRate");
@@ -178,7 +179,7 @@ fn otlp(config: &SinkConfig) -> Result<Arc<dyn Sink>, String> {
             let builder = OtlpSink::builder(&config.name, Protocol::Grpc, endpoint);
             (builder, headers, compression)
         }
-        _ => return Err("is no OTLP endpoint".to_owned()),
+        _ => return Err("is not an OTLP endpoint".to_owned()),
     };
     for (name, value) in headers.iter() {
         builder = builder.with_header(name, value);
@@ -214,13 +215,13 @@ fn kinesis(config: &SinkConfig) -> Result<Arc<dyn Sink>, String> {
             );
             Ok(Arc::new(sink))
         }
-        _ => Err("is no stream".to_owned()),
+        _ => Err("is not a stream".to_owned()),
     }
 }
 
 #[cfg(not(feature = "kinesis"))]
 fn kinesis(_: &SinkConfig) -> Result<Arc<dyn Sink>, String> {
-    Err(missing("streams of Kinesis", "kinesis"))
+    Err(missing("Kinesis streams", "kinesis"))
 }
 
 fn dead_letters(config: &DeadLettersConfig) -> Result<Arc<dyn DeadLetters>, String> {
@@ -253,7 +254,7 @@ fn dead_letters(config: &DeadLettersConfig) -> Result<Arc<dyn DeadLetters>, Stri
     }
 }
 
-#[allow(dead_code, reason = "for what was left out of this build")]
+#[allow(dead_code, reason = "for a part that is missing from this build")]
 fn missing(what: &str, feature: &str) -> String {
     format!("this build of the relay has no {what}: build it with the feature `{feature}`")
 }

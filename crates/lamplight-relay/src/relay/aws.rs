@@ -1,23 +1,23 @@
-//! Clients of AWS, as a configuration says them.
+//! AWS clients, as configured.
 
 use std::sync::OnceLock;
 
 use aws_types::{SdkConfig, region::Region};
 
-/// What the clients of this process start from, where that is not Lambda's environment.
+/// The base configuration of this process's clients, if it is not that of Lambda's environment.
 static OF_MACHINE: OnceLock<SdkConfig> = OnceLock::new();
 
-/// Reads region and credentials from wherever the machine has them, for a process that is no function. Called
-/// before anything is built of a configuration.
+/// Loads region and credentials from the AWS default chain, for a process that is not a function.
+/// Must be called before anything is built from a configuration.
 #[cfg(feature = "process")]
 pub(crate) async fn prepare() {
     let config = lamplight_aws_config::load().await;
-    // A second time it would find the same.
+    // A second call would find the same.
     let _ = OF_MACHINE.set(config);
 }
 
-/// Returns the machine's configuration, or else that of Lambda's environment, with another region or endpoint
-/// where these are set.
+/// Returns the machine's configuration, or else that of Lambda's environment, with the given region
+/// or endpoint if set.
 pub(crate) fn config(region: Option<&str>, endpoint: Option<&str>) -> SdkConfig {
     let config = OF_MACHINE.get().cloned();
     let mut builder = config

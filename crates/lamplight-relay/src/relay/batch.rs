@@ -1,4 +1,4 @@
-//! A batch: records that are decided at its end, and delivered at once.
+//! Batches of records that are decided together and delivered at once.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -21,45 +21,45 @@ use crate::{
     telemetry::{SinkTelemetry, Telemetry},
 };
 
-/// How much of its time a batch has to deliver spans in; the rest is for dead letters, and for metrics of what was
-/// delivered.
+/// The share of a batch's time for the delivery of spans; the rest is for dead letters and for
+/// metrics of the delivered records.
 const FOR_SPANS: f64 = 0.85;
 
-/// How much of the rest dead letters have.
+/// The share of the remaining time for dead letters.
 const FOR_LETTERS: f64 = 0.5;
 
-/// How long sinks that are not critical are waited for, behind the others.
+/// Maximum wait for sinks that are not critical, after the others are done.
 const FOR_BEST_EFFORT: Duration = Duration::from_secs(3);
 
-/// Most dead letters that are being written at once.
+/// Maximum number of dead letters written concurrently.
 const MOST_LETTERS: usize = 64;
 
-/// What became of a batch.
+/// The outcome of a batch.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct BatchOutcome {
-    /// The records that were not delivered to all critical sinks in time. (One whose traces are all dropped is
-    /// done.)
+    /// The records that were not delivered to all critical sinks in time. (A record whose traces
+    /// are all dropped counts as delivered.)
     pub left: Vec<RecordId>,
-    /// What was done. Of records it counts those before the first that is left, since the others come again; of
-    /// sinks, all they did.
+    /// The work done. It counts only records before the first one that is left, since the others
+    /// come again; it counts everything the sinks did.
     pub telemetry: Telemetry,
 }
 
-/// How often each record is in what has not been settled.
+/// Number of unsettled items per record.
 #[derive(Default)]
 struct Open(HashMap<u64, (RecordId, usize)>);
 
 impl Relay {
-    /// Relays records as a batch: decides all traces in them and delivers, within this time.
+    /// Relays records as a batch: decides all traces in them and delivers them, within this time.
     ///
-    /// `letters` are what could not be read at all; `of_itself` are metrics that the sinks that are given metrics
-    /// get too, and that nothing waits for.
+    /// `letters` are records that could not be read at all. `of_itself` are metrics about the
+    /// relay; sinks that receive metrics get them too, but nothing waits for them.
     ///
-    /// Whoever gives the batch is taken to give the records again from the first one on that is left, in the order
-    /// of their sequence numbers. So dead letters are written, and metrics are made, of the records before that one
-    /// only: none is written or counted twice. Where metrics cannot be delivered to a critical sink, nothing counts
-    /// as delivered.
+    /// The caller is expected to pass all records again from the first one that is left, in the
+    /// order of their sequence numbers. Therefore dead letters are written, and metrics are made,
+    /// only for records before that one, so that none is written or counted twice. If metrics
+    /// cannot be delivered to a critical sink, no record counts as delivered.
     pub async fn batch(
         &self,
         records: Vec<(ShardId, Record)>,
@@ -81,14 +81,14 @@ impl Relay {
             }
             open.note(&delivery);
             outbox.deliver(delivery);
-            // A batch is held in any case: nothing waits for room before all of it is decided.
+            // A batch is held in memory anyway, so all of it is decided without waiting for room.
             outbox.pump(&|_| true);
         }
         outbox.flush_critical(within.mul_f64(FOR_SPANS)).await;
         outbox.settled_so_far(|number| open.settle(number));
         let mut left = open.left();
 
-        // What lies behind the first that is left comes again, and becomes a dead letter then.
+        // Records after the first one that is left come again, and become dead letters then.
         let first = first(&left);
         letters.retain(|letter| {
             letter
@@ -109,7 +109,8 @@ impl Relay {
         let windows = shards.iter().flat_map(|shard| core.last_windows(shard));
         let (is_measured, measuring) = self.measure(windows.collect(), of_itself, until).await;
         if !is_measured {
-            // Dead letters that were left lie behind a record that was measured.
+            // All records come again, including those of dead letters that were not written, since
+            // these come after a measured record.
             core = self.plan.batch_core();
             left = records.iter().map(id).collect();
             first = self::first(&left);
@@ -133,7 +134,8 @@ impl Relay {
         BatchOutcome { left, telemetry }
     }
 
-    /// Writes dead letters within this time, and returns the records of those that could not be written.
+    /// Writes dead letters within this time, and returns the records of those that could not be
+    /// written.
     async fn write(&self, letters: Vec<DeadLetter>, within: Duration) -> Vec<RecordId> {
         let mut open = Open::default();
         if letters.is_empty() {
@@ -156,8 +158,8 @@ impl Relay {
         open.left()
     }
 
-    /// Delivers metrics; returns whether all critical sinks have them, and what the sinks did. They have queues of
-    /// their own, since spans that cannot be delivered may be in the way.
+    /// Delivers metrics; returns whether all critical sinks have accepted them, and the work of the
+    /// sinks. Metrics have queues of their own, since undeliverable spans may block the others.
     async fn measure(
         &self,
         windows: Vec<MetricsWindow>,
@@ -172,7 +174,8 @@ impl Relay {
         let windows = windows.into_iter();
         let mut open: BTreeSet<_> = windows.map(|window| outbox.window(window)).collect();
         if !open.is_empty() {
-            // The answer must be in time: sinks that hold nothing get what is left, and nothing beyond.
+            // The answer must be in time: sinks that are not critical only get the time that is
+            // left.
             outbox.flush_critical(rest().mul_f64(FOR_SPANS)).await;
             outbox.settled_so_far(|number| {
                 open.remove(&number);
@@ -185,7 +188,7 @@ impl Relay {
         (open.is_empty(), ended)
     }
 
-    /// Returns what the sinks did whose queues ended so.
+    /// Returns the work of the sinks whose queues ended with these statistics.
     fn told(&self, ended: &[SinkStats]) -> Telemetry {
         let mut told = Telemetry::default();
         for (to, stats) in self.plan.sinks.iter().zip(ended) {
@@ -193,7 +196,7 @@ impl Relay {
                 queued_bytes: 0,
                 ..of_sink(stats)
             };
-            // Nobody gives it those again.
+            // These are not passed again.
             if stats.abandoned > 0 && !to.settings.is_critical() {
                 *sink.dropped.entry("time".into()).or_default() += stats.abandoned;
             }
@@ -202,7 +205,7 @@ impl Relay {
         told
     }
 
-    /// Returns how often the relay tells of itself, and whether it does so by metrics too.
+    /// Returns the reporting interval, and whether reports include metrics.
     #[cfg(feature = "function")]
     pub(crate) fn tells(&self) -> (Duration, bool) {
         let timing = &self.plan.timing;
@@ -210,7 +213,7 @@ impl Relay {
     }
 }
 
-/// Pushes records and decides about them; notes their shards.
+/// Pushes records and decides their traces; adds their shards.
 fn decide<'r>(
     core: &mut Core,
     shards: &mut BTreeSet<ShardId>,
@@ -219,7 +222,7 @@ fn decide<'r>(
     for (shard, record) in records {
         if !shards.contains(shard) {
             shards.insert(shard.clone());
-            // Without a checkpoint there is nothing that could be wrong with it.
+            // Opening without a checkpoint cannot fail.
             let _ = core.open(shard.clone(), None, &[] as &[&[u8]]);
         }
         core.push(shard, record.clone());
@@ -236,17 +239,17 @@ fn numbers(letters: &[DeadLetter]) -> Vec<SequenceNumber> {
     ids.map(|id| id.sequence.clone()).collect()
 }
 
-/// Returns the record from which on all come again.
+/// Returns the first record that comes again.
 fn first(left: &[RecordId]) -> Option<SequenceNumber> {
     left.iter().map(|id| id.sequence.clone()).min()
 }
 
-/// Returns whether a record does not come again.
+/// Returns whether a record is before the first one that comes again.
 fn is_before(sequence: &SequenceNumber, first: &Option<SequenceNumber>) -> bool {
     first.as_ref().is_none_or(|first| sequence < first)
 }
 
-/// Returns which records became a dead letter, and why.
+/// Returns the records of a dead letter, and the reason.
 fn because(letter: &DeadLetter) -> impl Iterator<Item = (SequenceNumber, String)> {
     let ids = letter.records.iter();
     ids.map(|id| (id.sequence.clone(), letter.why.clone()))

@@ -1,4 +1,4 @@
-//! How a relay is put together.
+//! Construction of a relay.
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -10,7 +10,7 @@ use crate::{
     sink::{DeadLetters, Sink, SinkSettings},
 };
 
-/// A relay, put together: what it keeps, changes and measures, and where that goes.
+/// A complete relay: its source, rules, changes, metrics and sinks.
 ///
 /// ```no_run
 /// use std::{sync::Arc, time::Duration};
@@ -42,7 +42,7 @@ pub struct Relay {
     pub(super) plan: Plan,
 }
 
-/// All that a relay is but its source.
+/// The parts of a relay other than its source.
 pub(crate) struct Plan {
     pub(super) rules: Arc<Rules>,
     pub(super) settings: engine::Settings,
@@ -53,14 +53,14 @@ pub(crate) struct Plan {
     pub(super) timing: Timing,
 }
 
-/// A sink, and what it is given.
+/// A sink, and the data it receives.
 pub(super) struct Destination {
     pub(super) sink: Arc<dyn Sink>,
     pub(super) settings: SinkSettings,
     pub(super) lane: Lane,
 }
 
-/// When the relay does what it does by the clock.
+/// Intervals and time bounds of a relay.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Timing {
     pub(super) checkpoints: Duration,
@@ -69,7 +69,7 @@ pub(super) struct Timing {
     pub(super) shutdown: Duration,
 }
 
-/// A relay that is being put together.
+/// A builder of a [`Relay`].
 #[must_use]
 pub struct RelayBuilder {
     source: Option<Box<dyn Source>>,
@@ -83,7 +83,8 @@ pub struct RelayBuilder {
 }
 
 impl Relay {
-    /// Returns a relay that keeps everything and delivers it nowhere, to be put together.
+    /// Returns a builder of a relay. Without further settings, the relay keeps all traces and has
+    /// no sinks.
     pub fn builder() -> RelayBuilder {
         RelayBuilder {
             source: None,
@@ -122,7 +123,7 @@ impl Plan {
 }
 
 impl Plan {
-    /// Returns the core of a batch: what is measured is of the batch, whatever windows it lies in.
+    /// Returns the core for a batch: metrics cover the whole batch, regardless of windows.
     pub(super) fn batch_core(&self) -> Core {
         let mut meter = self.meter.clone();
         if let Some(meter) = &mut meter {
@@ -133,7 +134,7 @@ impl Plan {
 }
 
 impl RelayBuilder {
-    /// Sets what is read.
+    /// Sets the source of records.
     pub fn source(mut self, source: impl Source) -> Self {
         self.source = Some(Box::new(source));
         self
@@ -151,25 +152,25 @@ impl RelayBuilder {
         self
     }
 
-    /// Sets how long traces are waited for, and how much is held.
+    /// Sets the waits and limits of undecided traces.
     pub fn sampling(mut self, settings: engine::Settings) -> Self {
         self.settings = settings;
         self
     }
 
-    /// Sets what is changed of all kept spans, in place of what was set before.
+    /// Sets the changes to all kept spans; replaces earlier ones.
     pub fn clean(mut self, cleaner: CleanerBuilder) -> Self {
         self.cleaner = cleaner;
         self
     }
 
-    /// Adds a change of one's own, made to all kept spans behind those of [`clean`](Self::clean).
+    /// Adds a custom change to all kept spans. It runs after those of [`clean`](Self::clean).
     pub fn transform(mut self, transform: impl Transform) -> Self {
         self.cleaner = self.cleaner.transform(transform);
         self
     }
 
-    /// Measures all spans, kept or not, for the sinks that are given metrics.
+    /// Enables metrics of all spans, kept or not, for the sinks that receive metrics.
     pub fn metrics(mut self, settings: metrics::Settings) -> Self {
         self.meter = Some(settings);
         self
@@ -185,28 +186,29 @@ impl RelayBuilder {
         self
     }
 
-    /// Sets where goes what nobody takes. Default: a line in the log, and the data stays in the stream.
+    /// Sets the destination of data that cannot be delivered. Default: a log line, while the data
+    /// stays in the stream.
     pub fn dead_letters(mut self, dead_letters: Arc<dyn DeadLetters>) -> Self {
         self.dead_letters = Some(dead_letters);
         self
     }
 
-    /// Sets how often checkpoints are saved. Default: 5 s.
+    /// Sets the interval between saves of checkpoints. Default: 5 s.
     pub fn checkpoint_interval(mut self, interval: Duration) -> Self {
         self.timing.checkpoints = interval;
         self
     }
 
-    /// Sets how often the relay tells of itself, and whether it does so by metrics too, to the sinks that are
-    /// given metrics. Default: 60 s, it does.
+    /// Sets the interval of the relay's own reports, and whether they include metrics for the sinks
+    /// that receive metrics. Default: 60 s, with metrics.
     pub fn telemetry(mut self, interval: Duration, metrics: bool) -> Self {
         self.timing.telemetry = interval;
         self.timing.metrics_of_itself = metrics;
         self
     }
 
-    /// Sets how long the end may take: to deliver what is decided, and to save checkpoints. Default: 20 s,
-    /// since containers are killed after 30 s.
+    /// Sets the maximum duration of a shutdown, which delivers the decided traces and saves
+    /// checkpoints. Default: 20 s, since containers are usually killed after 30 s.
     pub fn shutdown_within(mut self, bound: Duration) -> Self {
         self.timing.shutdown = bound;
         self
@@ -216,7 +218,7 @@ impl RelayBuilder {
     ///
     /// # Errors
     ///
-    /// Where rules or what is changed are wrong.
+    /// Returns an error if rules or changes to spans are invalid.
     pub fn build(self) -> Result<Relay, BuildError> {
         let mut rules = self.rules;
         if rules.is_empty() {
@@ -266,7 +268,7 @@ impl fmt::Debug for RelayBuilder {
     }
 }
 
-/// Why a relay cannot be put together: all that is wrong.
+/// All faults of a relay that cannot be built.
 #[derive(Debug)]
 pub struct BuildError {
     rules: Option<Faults>,

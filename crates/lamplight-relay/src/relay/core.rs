@@ -19,8 +19,8 @@ use crate::{
     source::Child,
 };
 
-/// What happens to records, without I/O and without a clock: they go in with the time of their stream, and
-/// what is to be delivered comes out, for each sink. The same records give the same.
+/// The processing of records, without I/O and without a clock. Records go in with their stream
+/// time; data to deliver comes out, for each sink. The same records give the same output.
 #[derive(Debug)]
 pub struct Core {
     engine: Engine,
@@ -30,40 +30,40 @@ pub struct Core {
     lanes: Vec<Lane>,
 }
 
-/// What is to be delivered.
+/// Data to deliver.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Delivery {
     /// Spans of a trace.
     Trace(TraceDelivery),
-    /// A window of metrics. When all critical sinks have it, say so with [`Core::metered`].
+    /// A window of metrics. Call [`Core::metered`] when all critical sinks have accepted it.
     Metrics(MetricsWindow),
     /// A record that could not be read, and its number.
     Refused(RecordNumber, DeadLetter),
 }
 
-/// Spans of a trace, for each sink that is given them.
+/// Spans of a trace, for each sink that receives them.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct TraceDelivery {
     /// The trace.
     pub trace_id: [u8; 16],
-    /// The shard that it was decided in.
+    /// The shard in which it was decided.
     pub shard: ShardId,
     /// The rule that kept it.
     pub rule: Option<RuleId>,
-    /// Whether it was dropped, and these spans are kept for their own sake.
+    /// True if the trace was dropped and these spans are kept on their own.
     pub incomplete: bool,
-    /// The numbers of the records they came in, to be [settled](Core::settle).
+    /// The numbers of the records that contained them, to be [settled](Core::settle).
     pub numbers: Vec<RecordNumber>,
-    /// These records.
+    /// The identifiers of these records.
     pub records: Vec<RecordId>,
-    /// The place of each sink that is given spans, and the spans. There may be none.
+    /// The index of each sink that receives spans, with the spans for it. May be empty.
     pub parts: Vec<(usize, Vec<Chunk>)>,
 }
 
 impl Core {
-    /// Returns a relay that holds nothing.
+    /// Returns an empty core.
     pub fn new(
         settings: Settings,
         rules: Arc<Rules>,
@@ -86,7 +86,7 @@ impl Core {
     ///
     /// # Errors
     ///
-    /// As that.
+    /// Returns an error if the engine cannot resume from the checkpoint.
     pub fn open(
         &mut self,
         shard: ShardId,
@@ -104,13 +104,15 @@ impl Core {
         }
     }
 
-    /// Says that all records have been pushed that arrived before `to`. See [`Engine::advance`].
+    /// Declares that all records that arrived before `to` have been pushed. See
+    /// [`Engine::advance`].
     pub fn advance(&mut self, shard: &ShardId, to: StreamTime) {
         self.engine.advance(shard, to);
     }
 
-    /// Says that a shard has ended. Its undecided traces go on in its children: those of one that is done have
-    /// been settled there, and where none is read any more they are decided now. See [`Engine::end`].
+    /// Declares the end of a shard. Its undecided traces continue in its children; traces of
+    /// children that are already done were settled there, and if no child is read any more, the
+    /// traces are decided now. See [`Engine::end`].
     pub fn end(&mut self, shard: &ShardId, children: &[Child]) {
         let heirs: Vec<_> = children
             .iter()
@@ -119,7 +121,7 @@ impl Core {
         self.engine.end(shard, &heirs);
         for done in children.iter().filter(|child| child.is_done) {
             let end = Checkpoint::end(done.shard.clone());
-            // An end has nothing that could be wrong with it.
+            // The end of a shard cannot be invalid.
             let _ = self
                 .engine
                 .open(done.shard.clone(), Some(end), &[] as &[&[u8]]);
@@ -129,7 +131,7 @@ impl Core {
         }
     }
 
-    /// Decides all that is undecided in a shard. See [`Engine::finish`].
+    /// Decides all undecided traces of a shard. See [`Engine::finish`].
     pub fn finish(&mut self, shard: &ShardId) {
         self.engine.finish(shard);
     }
@@ -142,10 +144,10 @@ impl Core {
         }
     }
 
-    /// Returns what is to be delivered next of what was decided.
+    /// Returns the next data to deliver.
     #[allow(
         clippy::should_implement_trait,
-        reason = "what comes next may come of what is pushed meanwhile"
+        reason = "later calls may return data that is pushed meanwhile"
     )]
     pub fn next(&mut self) -> Option<Delivery> {
         let output = self.engine.next_output()?;
@@ -160,7 +162,7 @@ impl Core {
         })
     }
 
-    /// Returns the windows of metrics of a shard that ended by `until`.
+    /// Returns the metrics windows of a shard that ended by `until`.
     pub fn windows(&mut self, shard: &ShardId, until: StreamTime) -> Vec<MetricsWindow> {
         let meter = self.meter.as_mut();
         meter
@@ -168,23 +170,23 @@ impl Core {
             .unwrap_or_default()
     }
 
-    /// Returns the windows of metrics of a shard that has ended, or of a batch.
+    /// Returns the remaining metrics windows of a shard that has ended, or of a batch.
     pub fn last_windows(&mut self, shard: &ShardId) -> Vec<MetricsWindow> {
         let meter = self.meter.as_mut();
         meter.map(|meter| meter.finish(shard)).unwrap_or_default()
     }
 
-    /// Says that metrics of a shard up to `until` have been delivered.
+    /// Declares that the metrics of a shard up to `until` have been delivered.
     pub fn metered(&mut self, shard: &ShardId, until: StreamTime) {
         self.engine.metered(shard, until);
     }
 
-    /// Says that what a record was for is done.
+    /// Declares one use of a record done.
     pub fn settle(&mut self, record: RecordNumber) {
         self.engine.settle(record);
     }
 
-    /// Returns the checkpoints of all shards, in the order in which they are saved.
+    /// Returns the checkpoints of all shards, in the order in which to save them.
     pub fn checkpoints(&self) -> Vec<Checkpoint> {
         self.engine.checkpoints()
     }
@@ -194,17 +196,17 @@ impl Core {
         self.engine.decisions(shard)
     }
 
-    /// Returns what was counted.
+    /// Returns the counters.
     pub fn stats(&self) -> &Stats {
         self.engine.stats()
     }
 
-    /// Returns what is held for each shard.
+    /// Returns the current state of each shard.
     pub fn shard_stats(&self) -> Vec<ShardStats> {
         self.engine.shard_stats()
     }
 
-    /// Returns what was cleaned since the last call.
+    /// Returns statistics of cleaning since the last call.
     pub fn take_clean_stats(&mut self) -> CleanStats {
         self.cleaner.take_stats()
     }
@@ -216,8 +218,9 @@ impl Core {
 
     fn kept(&mut self, kept: &Kept) -> TraceDelivery {
         let verdict = kept.verdict;
-        // One that never keeps cannot be written, and has kept nothing.
-        // Nor is one known for spans that were kept though their trace was not: they would count too much.
+        // A threshold of "never" cannot be written, and such a rule keeps nothing. Nor is a
+        // threshold known for spans that are kept although their trace was dropped: they would be
+        // counted with too much weight.
         let threshold =
             Some(verdict.threshold).filter(|it| *it < Threshold::NEVER && !kept.incomplete);
         let mut stamp = Stamp::new(kept.trace_id, threshold).incomplete(kept.incomplete);
@@ -242,7 +245,7 @@ impl Core {
     }
 }
 
-/// Returns what each sink is given of these spans.
+/// Returns the part of these spans that each sink receives.
 fn parts(
     lanes: &mut [Lane],
     chunks: &[Chunk],
@@ -278,7 +281,7 @@ impl super::setup::Filter {
         let rules = self.rules();
         let (mut state, mut evidence) = (rules.state(), Default::default());
         for payload in payloads {
-            // What is malformed was refused when it was read.
+            // Malformed data was refused when it was read.
             let _ = visit(payload, |place, span| {
                 if span.trace_id == trace_id {
                     rules.observe(&mut state, &mut evidence, place, span);

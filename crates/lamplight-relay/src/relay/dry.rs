@@ -1,14 +1,14 @@
-//! A relay taken apart.
+//! A relay as its parts.
 
 use super::{builder::Relay, core::Core, error::RelayError, source::Source};
 
 impl Relay {
-    /// Returns what is read, and a core that is given none of it yet: for who wants to decide and deliver
-    /// nothing.
+    /// Returns the source and a core that has received no records, for callers that decide without
+    /// delivering.
     ///
     /// # Errors
     ///
-    /// Where there is nothing to read, or it has been taken before.
+    /// Returns an error if the relay has no source, or if it has been taken before.
     pub fn dry(&mut self) -> Result<(Box<dyn Source>, Core), RelayError> {
         let source = self.source.take().ok_or(RelayError::NoSource)?;
         Ok((source, self.plan.core()))

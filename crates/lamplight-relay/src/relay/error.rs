@@ -1,18 +1,19 @@
-//! Why a relay ends.
+//! Errors that end a relay.
 
 use std::{error, fmt};
 
 use crate::{engine::CheckpointError, record::ShardId};
 
-/// Why a relay cannot go on.
+/// An error that ends a relay.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum RelayError {
-    /// It was given nothing to read.
+    /// The relay has no source.
     NoSource,
-    /// The checkpoint of a shard cannot be gone on from.
+    /// The relay cannot resume from the checkpoint of a shard.
     Checkpoint(ShardId, CheckpointError),
-    /// Not all checkpoints could be saved at the end: some records will be read and delivered again.
+    /// Some checkpoints could not be saved at the end: some records will be read and delivered
+    /// again.
     Unsaved(String),
 }
 
@@ -23,7 +24,8 @@ impl fmt::Display for RelayError {
             Self::Checkpoint(shard, error) => write!(f, "{shard}: {error}"),
             Self::Unsaved(why) => write!(
                 f,
-                "not all checkpoints could be saved, so that some records will be delivered again: {why}"
+                "not all checkpoints could be saved, so that some records will be delivered \
+                again: {why}"
             ),
         }
     }

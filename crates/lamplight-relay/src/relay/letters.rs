@@ -1,12 +1,12 @@
-//! Dead letters that are nowhere else: lines in the log.
+//! Dead letters as log lines, for relays without another destination for them.
 
 use crate::sink::{BoxFuture, DeadLetter, DeadLetters};
 
-/// How many records of a letter are named: a line of a log has a bound.
+/// Maximum number of records named per letter, so that the log line is bounded.
 const MAX_NAMED: usize = 100;
 
-/// Says in the log which records are dead letters. Their data can be read again by their sequence numbers, as
-/// long as the stream keeps them.
+/// Logs which records are dead letters. Their data can be read again by sequence number as long as
+/// the stream retains them.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct LogLetters;
 

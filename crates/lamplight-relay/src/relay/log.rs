@@ -1,8 +1,8 @@
-//! The log of the relay's programs: a line for each event, on standard error.
+//! The log of the relay's programs: one line per event, on standard error.
 //!
-//! What subscribers of `tracing` do beyond this costs a relay's function some hundred kilobytes and
-//! milliseconds at its cold start, and none of it is needed: there are no spans here, and whoever starts
-//! the process puts the time before each line.
+//! A full `tracing` subscriber would add some hundred kilobytes to a relay's function, and time to
+//! its cold start. The relay needs none of its other features: it has no spans, and the environment
+//! of the process adds the time of each line.
 
 use std::{
     fmt::{self, Write as _},
@@ -17,7 +17,8 @@ use tracing::{
     subscriber::set_global_default,
 };
 
-/// Starts the log of this process, unless there is one. `OTEL_LOG_LEVEL` comes before `level`.
+/// Starts the log of this process, unless one exists. `OTEL_LOG_LEVEL` takes precedence over
+/// `level`.
 pub fn start(level: Level) {
     let set = Environment::of_process().get("OTEL_LOG_LEVEL");
     let level = match set.as_deref().map(str::to_ascii_lowercase).as_deref() {
@@ -28,7 +29,7 @@ pub fn start(level: Level) {
         Some("debug") => Level::DEBUG,
         _ => level,
     };
-    // One that is there already is the user's own.
+    // An existing subscriber is the user's own.
     let _ = set_global_default(Lines { level });
 }
 
@@ -39,7 +40,7 @@ struct Lines {
 impl Subscriber for Lines {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
         let is_ours = metadata.target().starts_with("lamplight");
-        // What libraries tell for those who debug them is a flood.
+        // Debug messages of libraries would flood the log.
         *metadata.level() <= self.level && (is_ours || *metadata.level() <= Level::WARN)
     }
 
@@ -53,7 +54,7 @@ impl Subscriber for Lines {
 
     fn event(&self, event: &Event<'_>) {
         let line = line(event);
-        // A log that is gone stops nothing.
+        // A closed log must not stop the relay.
         let _ = std::io::stderr().lock().write_all(line.as_bytes());
     }
 
@@ -73,7 +74,7 @@ fn line(event: &Event<'_>) -> String {
         text.message
     );
     line.push_str(&text.fields);
-    // One event is one line, whatever is told.
+    // An event is one line, whatever its content.
     let mut line = line.replace('\n', "\\n").replace('\r', "\\r");
     line.push('\n');
     line

@@ -1,13 +1,15 @@
-//! The relay, put together: a [`Core`] without I/O, and a driver around it.
+//! The complete relay: a [`Core`] without I/O, and a driver around it.
 //!
-//! [`Relay::builder`] puts one together of a [`Source`], rules, changes and sinks; [`Relay::run`] drives it. Who
-//! wants another driver takes the [`Core`]: records and time go in, what each sink is given comes out.
+//! [`Relay::builder`] builds one from a [`Source`], rules, changes and sinks; [`Relay::run`] drives
+//! it. For another driver, use the [`Core`] directly: records and time go in, and the data for each
+//! sink comes out.
 //!
-//! Delivery is at least once, and what is delivered twice is the same both times. That is so across a restart, and
-//! where another instance takes a shard over. Of a shard whose lease has run out by this machine's clock nothing
-//! is handed to a sink's queue; once it is known that another instance has it, nothing of it is saved, and what
-//! waits in the queues is dropped, also what is to be sent again. Between the two, and in a request that has been
-//! sent, it may be delivered here and by the other one.
+//! Delivery is at least once, and data that is delivered twice is identical both times. This holds
+//! across restarts, and when another instance takes over a shard. Once the lease of a shard has
+//! expired by this machine's clock, none of its data is added to a sink's queue. Once another
+//! instance is known to have the lease, nothing of the shard is saved, and its data in the queues
+//! is dropped, including data waiting for a retry. Between these two moments, and in requests
+//! already sent, data may be delivered by both instances.
 
 pub mod log;
 

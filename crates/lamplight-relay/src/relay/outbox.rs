@@ -1,4 +1,4 @@
-//! What is on its way to the sinks, and what that settles.
+//! Data on its way to the sinks, and the records it settles.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -27,37 +27,38 @@ use crate::{
     },
 };
 
-/// Numbers from here on are those of windows of metrics, and below it of records.
+/// The first number of metrics windows; lower numbers are those of records.
 const FIRST_WINDOW: u64 = 1 << 63;
 
-/// Numbers from here on, up to those of windows, are those of dead letters that no core knows of.
+/// The first number of dead letters that are unknown to the core; they end where those of windows
+/// begin.
 const FIRST_LETTER: u64 = 1 << 62;
 
-/// Most dead letters that are being written at once.
+/// Maximum number of dead letters written concurrently.
 const MOST_LETTERS: usize = 64;
 
-/// The queues of all sinks, and what waits for room in them.
+/// The queues of all sinks, and the data that waits for room in them.
 pub(super) struct Outbox {
     queues: Vec<SinkQueue>,
     lanes: Vec<(bool, bool)>,
     tickets: Tickets,
     settlements: Settlements,
     waiting: VecDeque<Waiting>,
-    /// Whether something waits for room.
+    /// True if data waits for room.
     is_full: bool,
     letters: JoinSet<()>,
     dead_letters: Arc<dyn DeadLetters>,
-    /// Windows of each shard that have not been delivered, or not in their order, by their numbers.
+    /// Windows of each shard, by their numbers, that have not been delivered, or not in order.
     windows: BTreeMap<ShardId, VecDeque<(u64, StreamTime, bool)>>,
     next_window: u64,
     next_letter: u64,
-    /// Revoked when a shard is lost, for what is in the queues by then.
+    /// Revoked when a shard is lost, for its data in the queues at that time.
     claims: BTreeMap<ShardId, Claim>,
 }
 
 struct Waiting {
     queue: usize,
-    /// The shard it is of; none for what the relay tells of itself.
+    /// Its shard; `None` for the relay's own telemetry.
     shard: Option<ShardId>,
     parcel: Parcel,
 }
@@ -90,7 +91,7 @@ impl Outbox {
         }
     }
 
-    /// Takes what is to be delivered.
+    /// Accepts data to deliver.
     pub(super) fn deliver(&mut self, delivery: Delivery) {
         match delivery {
             Delivery::Trace(trace) => self.trace(trace),
@@ -109,14 +110,14 @@ impl Outbox {
                 .with_records(trace.records.clone());
             self.wait(queue, Some(trace.shard.clone()), parcel, Some(&ticket));
         }
-        // What nobody is given is done.
+        // Data that no sink receives is done.
         ticket.settle();
     }
 
-    /// Takes a window of metrics, and returns its number.
+    /// Accepts a window of metrics, and returns its number.
     #[allow(
         clippy::needless_pass_by_value,
-        reason = "what was taken is delivered once"
+        reason = "data that was taken is delivered once"
     )]
     pub(super) fn window(&mut self, window: MetricsWindow) -> u64 {
         let number = self.next_window;
@@ -131,7 +132,7 @@ impl Outbox {
         number
     }
 
-    /// Takes metrics for all sinks that are given some.
+    /// Accepts metrics for all sinks that receive metrics.
     pub(super) fn metrics(
         &mut self,
         request: &Bytes,
@@ -178,7 +179,7 @@ impl Outbox {
         }
     }
 
-    /// Takes a dead letter of which the core knows nothing, and returns its number.
+    /// Accepts a dead letter that is unknown to the core, and returns its number.
     pub(super) fn letter(&mut self, letter: DeadLetter) -> u64 {
         let number = self.next_letter;
         self.next_letter += 1;
@@ -204,7 +205,7 @@ impl Outbox {
         });
     }
 
-    /// Gives the queues what they have room for, of shards that may be delivered.
+    /// Moves data into the queues as far as they have room, for shards that may be delivered.
     pub(super) fn pump(&mut self, may: &(dyn Fn(&ShardId) -> bool + Sync)) {
         while self.letters.try_join_next().is_some() {}
         let mut full = vec![false; self.queues.len()];
@@ -233,20 +234,22 @@ impl Outbox {
         self.is_full = full.contains(&true);
     }
 
-    /// Returns whether more may be read and decided: nothing waits for room. (What waits for a lease is no
-    /// reason to read nothing: that the lease is lost is read too.)
+    /// Returns whether more may be read and decided, which is the case if no data waits for room.
+    /// (Data that waits for a lease does not stop reading, since reading also reveals that the
+    /// lease is lost.)
     pub(super) fn has_room(&self) -> bool {
         !self.is_full && self.letters.len() < MOST_LETTERS
     }
 
-    /// Waits until there may be room: a full queue has some after a request, which takes longer than this.
+    /// Waits until there may be room: a full queue has room after a request, which takes longer
+    /// than this.
     pub(super) async fn room(&self) {
         sleep(Duration::from_millis(10)).await;
     }
 
-    /// Drops what waits of a shard that is another's, here and in the queues of the sinks; its records are not
-    /// settled. The other one reads and delivers them again. A request that has been sent is not taken back, so
-    /// that what is in it is delivered twice, the same both times.
+    /// Drops the data of a shard that another instance has taken, here and in the queues of the
+    /// sinks; its records are not settled. The other instance reads and delivers them again. A
+    /// request already sent cannot be recalled, so its data is delivered twice, identically.
     pub(super) fn lose(&mut self, shard: &ShardId) {
         self.waiting
             .retain(|waiting| waiting.shard.as_ref() != Some(shard));
@@ -269,7 +272,7 @@ impl Outbox {
         }
     }
 
-    /// Tells the core what has been settled: this, and all that has been since.
+    /// Settles items in the core: this one, and all that have been settled since.
     pub(super) fn settle(&mut self, first: Option<u64>, core: &mut Core) {
         let mut next = first.or_else(|| self.settlements.try_next());
         while let Some(number) = next {
@@ -282,7 +285,7 @@ impl Outbox {
         }
     }
 
-    /// Windows count as delivered in their order.
+    /// Windows count as delivered only in order.
     fn window_settled(&mut self, number: u64, core: &mut Core) {
         for (shard, windows) in &mut self.windows {
             let mut all = windows.iter_mut();
@@ -298,12 +301,12 @@ impl Outbox {
         }
     }
 
-    /// Waits, within the bound, until the critical sinks have all that was delivered.
+    /// Waits, within the bound, until the critical sinks have accepted all data.
     pub(super) async fn flush_critical(&mut self, within: Duration) {
         self.flush(within, &|_| true, true).await;
     }
 
-    /// Waits, within the bound, until all sinks have all that was delivered.
+    /// Waits, within the bound, until all sinks have accepted all data.
     pub(super) async fn flush_all(
         &mut self,
         within: Duration,
@@ -338,15 +341,14 @@ impl Outbox {
         let _ = timeout(within, all).await;
     }
 
-    /// Calls `note` with the number of each thing that has been settled.
+    /// Calls `note` with the number of each item that has been settled.
     pub(super) fn settled_so_far(&mut self, mut note: impl FnMut(u64)) {
         while let Some(number) = self.settlements.try_next() {
             note(number);
         }
     }
 
-    /// Waits until all that was delivered has left the queues, as far as that can be within the bound, and ends
-    /// them.
+    /// Waits, within the bound, until the queues are empty, and ends them.
     pub(super) async fn finish(
         &mut self,
         within: Duration,
@@ -369,7 +371,7 @@ impl Outbox {
         ended
     }
 
-    /// Returns what each sink has done, by its name.
+    /// Returns the statistics of each sink, by name.
     pub(super) fn stats(&self) -> impl Iterator<Item = (&str, SinkStats)> {
         self.queues
             .iter()

@@ -1,4 +1,4 @@
-//! What the relay tells of itself.
+//! The relay's own telemetry.
 
 use std::{
     collections::BTreeMap,
@@ -15,19 +15,19 @@ use crate::{
     telemetry::{Decision, ShardTelemetry, SinkTelemetry, Telemetry},
 };
 
-/// What a relay has done.
+/// A summary of a relay's work.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct Summary {
-    /// What it did.
+    /// Its counters.
     pub telemetry: Telemetry,
-    /// Traces that were kept and handed to the sinks.
+    /// Number of traces that were kept and passed to the sinks.
     pub delivered_traces: u64,
-    /// Items that were left in the queues at the end.
+    /// Number of items left in the queues at the end.
     pub abandoned: u64,
 }
 
-/// Makes reports of statistics.
+/// Makes reports from statistics.
 pub(super) struct Reporter {
     is_metrics: bool,
     instance: String,
@@ -49,7 +49,7 @@ impl Reporter {
         }
     }
 
-    /// Notes what is delivered.
+    /// Counts a delivery.
     pub(super) fn saw(&mut self, delivery: &Delivery) {
         match delivery {
             Delivery::Trace(_) => self.traces += 1,
@@ -60,9 +60,12 @@ impl Reporter {
         }
     }
 
-    /// Says in the log what was done since the last time; returns it as metrics too, and how many they are,
-    /// where these are wanted.
-    #[allow(clippy::needless_pass_by_value, reason = "made for this")]
+    /// Logs the work since the last report; also returns it as metrics, with their number, if these
+    /// are enabled.
+    #[allow(
+        clippy::needless_pass_by_value,
+        reason = "an iterator made for this call"
+    )]
     pub(super) fn tell<'s>(
         &mut self,
         core: &Core,
@@ -75,7 +78,7 @@ impl Reporter {
         let day = Duration::from_secs(86_400);
         if let Some((shard, age)) = total.overdue(day) {
             tracing::warn!(target: "lamplight", %shard,
-                "{} h behind: what the stream forgets before it is delivered is lost", age.as_secs() / 3600);
+                "{} h behind: records that expire before delivery are lost", age.as_secs() / 3600);
         }
         let (start, end) = (self.since, now());
         (self.since, self.before) = (end, total);
@@ -92,7 +95,7 @@ impl Reporter {
     }
 }
 
-/// Returns what was done so far: by the core, and by the sinks.
+/// Returns the work of the core and of the sinks so far.
 pub(super) fn telemetry<'s>(
     core: &Core,
     refused: &BTreeMap<Box<str>, u64>,
@@ -116,7 +119,7 @@ pub(super) fn telemetry<'s>(
     }
     for shard in core.shard_stats() {
         let behind = behind.get(&shard.shard).copied().unwrap_or_default();
-        // What holds the checkpoint has not been relayed, however far reading is.
+        // Data that holds back the checkpoint has not been relayed, however far reading is.
         let age = behind + shard.checkpoint_age;
         let held = ShardTelemetry::new(age, shard.bytes as u64, shard.traces as u64);
         telemetry.shards.insert(shard.shard, held);

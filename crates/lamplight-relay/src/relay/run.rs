@@ -1,4 +1,4 @@
-//! The driver: reads, decides, delivers, saves, and tells of itself.
+//! The driver: reads, decides, delivers, saves checkpoints, and reports.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -29,12 +29,13 @@ use crate::{
 };
 
 impl Relay {
-    /// Relays until the source has no more or `stop` is over; then delivers what is decided and saves the
-    /// checkpoints, within [a bound](super::RelayBuilder::shutdown_within).
+    /// Relays until the source has ended or `stop` is ready; then delivers the decided traces and
+    /// saves the checkpoints, within [a bound](super::RelayBuilder::shutdown_within).
     ///
     /// # Errors
     ///
-    /// Where there is no source, a checkpoint cannot be gone on from, or the last ones could not be saved.
+    /// Returns an error if there is no source, if the relay cannot resume from a checkpoint, or if
+    /// the last checkpoints could not be saved.
     pub async fn run(self, stop: impl Future<Output = ()>) -> Result<Summary, RelayError> {
         let Self { source, plan } = self;
         let source = source.ok_or(RelayError::NoSource)?;
@@ -54,12 +55,12 @@ struct Driver {
     reporter: Reporter,
 }
 
-/// How far a shard is read.
+/// The progress of reading a shard.
 #[derive(Debug, Default)]
 struct Reading {
     behind: Duration,
     now: StreamTime,
-    /// Who has its keys now; nobody until it has ended.
+    /// The shards that have its keys now; empty until it has ended.
     children: Vec<ShardId>,
 }
 
@@ -126,7 +127,7 @@ impl Driver {
         self.end().await
     }
 
-    /// Hands on what was decided, as long as there is room for it.
+    /// Passes decided traces on as long as there is room.
     fn distribute(&mut self) {
         let checkpoints = self.checkpoints.clone();
         let may = move |shard: &ShardId| checkpoints.holds(shard);
@@ -161,7 +162,7 @@ impl Driver {
             }
             Happened::Gap(gap) => {
                 tracing::warn!(target: "lamplight", %shard, certain = gap.certain,
-                    "the stream has forgotten records before they were read");
+                    "records expired in the stream before they were read");
             }
             Happened::Ended { children } => self.ended(&shard, &children),
             Happened::Lost => self.lost(&shard),
@@ -196,14 +197,15 @@ impl Driver {
         for window in self.core.windows(shard, now) {
             self.outbox.deliver(Delivery::Metrics(window));
         }
-        // What stayed in shards that have ended goes on with those that have their keys.
+        // Undelivered data of ended shards depends on the leases of the shards that now have their
+        // keys.
         for ancestor in self.ancestors(shard) {
             self.core.advance(&ancestor, now);
         }
     }
 
-    /// Returns the shards that have ended, are not done, and whose keys a shard has some of, in however many
-    /// generations.
+    /// Returns the shards that have ended, are not done, and share keys with a shard, across any
+    /// number of generations.
     fn ancestors(&self, shard: &ShardId) -> BTreeSet<ShardId> {
         let mut found = BTreeSet::new();
         let mut of = vec![shard];
@@ -228,13 +230,14 @@ impl Driver {
         }
     }
 
-    /// A shard is another's.
+    /// Handles the loss of a shard to another instance.
     fn lost(&mut self, shard: &ShardId) {
         self.outbox.lose(shard);
         self.done(shard);
     }
 
-    /// Nothing is left to do for a shard. Sinks that are not critical may not have all of it yet.
+    /// Handles the end of all work for a shard. Sinks that are not critical may still have data of
+    /// it queued.
     fn done(&mut self, shard: &ShardId) {
         self.core.close(shard);
         self.saves.close(shard);
@@ -252,8 +255,8 @@ impl Driver {
         }
     }
 
-    /// Notes what became of checkpoints. Returns whether one was refused because its shard is another's: it is
-    /// gone now, and what was left behind it can be saved.
+    /// Records the results of checkpoint saves. Returns whether one was refused because another
+    /// instance has the shard: that shard is removed, and the saves after it can now be tried.
     fn saved(&mut self, all: Vec<Done>) -> bool {
         let mut is_fenced = false;
         for done in all {
@@ -288,18 +291,18 @@ impl Driver {
         }
     }
 
-    /// Delivers what is decided, saves the checkpoints, and gives the shards back.
+    /// Delivers the decided traces, saves the checkpoints, and releases the shards.
     async fn end(mut self) -> Result<Summary, RelayError> {
         let bound = self.plan.timing.shutdown;
         let until = Instant::now() + bound;
-        // What is decided is delivered as far as there is time; the rest is read again.
+        // Decided traces are delivered as far as time permits; the rest is read again.
         while let Some(delivery) = self.core.next() {
             self.reporter.saw(&delivery);
             self.outbox.deliver(delivery);
         }
         let checkpoints = self.checkpoints.clone();
         let may = move |shard: &ShardId| checkpoints.holds(shard);
-        // What is told counts what is delivered here, and has some of the time for itself.
+        // The report counts what is delivered here, and its own delivery needs some of the time.
         self.outbox.flush_all(bound.mul_f64(0.5), &may).await;
         self.report();
         let ended = self.outbox.finish(bound.mul_f64(0.2), &may).await;
@@ -311,7 +314,7 @@ impl Driver {
         );
         let unsaved = saved
             .await
-            .unwrap_or_else(|_| Some("it took too long".to_owned()));
+            .unwrap_or_else(|_| Some("it timed out".to_owned()));
         let rest = until
             .saturating_duration_since(Instant::now())
             .max(Duration::from_secs(1));
@@ -322,23 +325,25 @@ impl Driver {
         }
     }
 
-    /// Says what sinks were left with that are given nothing again.
+    /// Logs the data that sinks could not deliver and will not receive again.
     fn tell_given_up(&self, ended: &[SinkStats]) {
         for (to, stats) in self.plan.sinks.iter().zip(ended) {
             if stats.abandoned > 0 && !to.settings.is_critical() {
                 tracing::warn!(target: "lamplight", sink = to.sink.name(), spans = stats.abandoned,
-                    "the sink is not critical and had not taken all when the relay ended: the rest is dropped");
+                    "the sink is not critical and had not accepted all data when the relay ended: \
+                    the rest was dropped");
             }
         }
     }
 
-    /// Saves all checkpoints; returns why not, where that is so.
+    /// Saves all checkpoints; returns the reason if some could not be saved.
     async fn save_all(&mut self) -> Option<String> {
         if let Some(saving) = self.saving.take() {
             self.saved(saving.await.unwrap_or_default());
         }
         let keep = self.plan.settings.late_window;
-        // A parent's end waits for its child's, and what was refused is left out the next time.
+        // The end of a parent waits for that of its child, and a refused shard is left out the next
+        // time.
         let mut left = 3;
         loop {
             let job = self.saves.job(&mut self.core, keep)?;
@@ -360,11 +365,11 @@ async fn saved(saving: &mut Option<JoinHandle<Vec<Done>>>) -> Vec<Done> {
         None => std::future::pending().await,
     };
     *saving = None;
-    // One that panicked has saved nothing that is known of.
+    // A task that panicked counts as having saved nothing.
     done.unwrap_or_default()
 }
 
-/// Wakes up again soon, where something waits for room.
+/// Waits briefly if data waits for room, and forever if not.
 async fn room(has_room: bool) {
     match has_room {
         true => std::future::pending().await,

@@ -18,26 +18,27 @@ use crate::{
     },
 };
 
-/// What was saved of each shard, and what has not been.
+/// Saved and unsaved checkpoint data of each shard.
 #[derive(Debug, Default)]
 pub(super) struct Saves {
     shards: BTreeMap<ShardId, Saved>,
-    /// How many shards were opened.
+    /// Number of shards opened so far.
     opened: u64,
 }
 
 #[derive(Debug)]
 struct Saved {
-    /// How many shards had been opened with it: one that is lost and taken again is another one.
+    /// Number of shards opened up to this one: a shard that is lost and taken again counts as a new
+    /// one.
     opening: u64,
-    /// Where it was opened, or is saved at.
+    /// The position at which it was opened or last saved.
     position: Position,
     state: Bytes,
-    /// Decisions that are in no log yet.
+    /// Decisions that are not yet in a log.
     backlog: VecDeque<Bytes>,
 }
 
-/// Checkpoints to be saved, one after the other.
+/// Checkpoints to save one after the other.
 #[derive(Debug)]
 pub(super) struct Job(Vec<ShardJob>);
 
@@ -48,20 +49,20 @@ struct ShardJob {
     saves: VecDeque<Save>,
 }
 
-/// What became of a shard's checkpoint.
+/// The result of saving a shard's checkpoint.
 #[derive(Debug)]
 pub(super) struct Done {
     pub(super) shard: ShardId,
     opening: u64,
-    /// How many were written.
+    /// Number of completed writes.
     written: usize,
     last: Option<Save>,
-    /// Why not all of them were.
+    /// The error, if not all were written.
     pub(super) failed: Option<StoreError>,
 }
 
 impl Saves {
-    /// Notes where a shard was opened.
+    /// Records the position at which a shard was opened.
     pub(super) fn opened(&mut self, shard: &ShardId, position: Position, state: Bytes) {
         self.opened += 1;
         let saved = Saved {
@@ -78,7 +79,7 @@ impl Saves {
         self.shards.remove(shard);
     }
 
-    /// Returns what is to be saved now, if anything is.
+    /// Returns the checkpoints to save now, if any.
     pub(super) fn job(&mut self, core: &mut Core, keep: Duration) -> Option<Job> {
         let mut jobs = Vec::new();
         for checkpoint in core.checkpoints() {
@@ -104,13 +105,14 @@ impl Saves {
         (!jobs.is_empty()).then_some(Job(jobs))
     }
 
-    /// Returns whether it is about a shard as it is open now, and not as it was before it was lost.
+    /// Returns whether the result belongs to the shard as it is open now, rather than to an opening
+    /// before it was lost.
     pub(super) fn is_open(&self, done: &Done) -> bool {
         let saved = self.shards.get(&done.shard);
         saved.is_some_and(|saved| saved.opening == done.opening)
     }
 
-    /// Notes what became of a shard's checkpoint; returns whether the shard is done for good.
+    /// Records the result of a shard's save; returns whether the shard is done for good.
     pub(super) fn done(&mut self, done: &Done) -> bool {
         let Some(saved) = self.shards.get_mut(&done.shard) else {
             return false;
@@ -128,7 +130,8 @@ impl Saves {
 }
 
 impl Saved {
-    /// Returns the saves of a checkpoint: chunks of the log before it, each under the checkpoint before.
+    /// Returns the saves of a checkpoint: first the chunks of the log, each under the previous
+    /// checkpoint.
     fn saves(&self, checkpoint: &Checkpoint, keep: Duration) -> VecDeque<Save> {
         let position = match &checkpoint.resume {
             Resume::Start => self.position.clone(),
@@ -160,8 +163,8 @@ impl Saved {
 }
 
 impl Job {
-    /// Saves them, in their order. What follows one that failed is left, since it may need it: the checkpoint of
-    /// a parent counts on the decisions in its children's.
+    /// Runs the saves in order, and stops after a failure, since later ones may depend on it: the
+    /// checkpoint of a parent relies on the decisions in its children's logs.
     pub(super) async fn run(self, to: Arc<dyn SaveCheckpoints>) -> Vec<Done> {
         let mut all = Vec::new();
         for ShardJob {
@@ -209,7 +212,7 @@ mod tests {
     use super::*;
     use crate::source::BoxFuture;
 
-    /// Refuses one shard's saves, and notes all.
+    /// Refuses the saves of one shard, and records all of them.
     struct Refusing(StoreError, Mutex<Vec<ShardId>>);
 
     impl SaveCheckpoints for Refusing {

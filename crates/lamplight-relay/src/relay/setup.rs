@@ -1,4 +1,4 @@
-//! What a relay is made of.
+//! Parts of a relay.
 
 use std::sync::Arc;
 
@@ -7,22 +7,22 @@ use crate::{
     rules::{Condition, Faults, Rule, Rules},
 };
 
-/// What one sink is given.
+/// The data that one sink receives.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Lane {
-    /// Whether it is given spans.
+    /// True if it receives spans.
     pub traces: bool,
-    /// Whether it is given metrics.
+    /// True if it receives metrics.
     pub metrics: bool,
-    /// Which kept traces it is given; all where there is none.
+    /// The kept traces that it receives; `None` for all.
     pub filter: Option<Filter>,
-    /// What is changed for it alone.
+    /// Changes for this sink only.
     pub refine: Option<Cleaner>,
 }
 
 impl Lane {
-    /// Returns a lane for all kept spans, as they are.
+    /// Returns a lane for all kept spans, unchanged.
     pub const fn all() -> Self {
         Self {
             traces: true,
@@ -33,7 +33,7 @@ impl Lane {
     }
 }
 
-/// The traces that a sink is given: those that meet a condition.
+/// A filter of the traces that a sink receives: those that meet a condition.
 #[derive(Debug, Clone)]
 pub struct Filter(Arc<Rules>);
 
@@ -42,7 +42,7 @@ impl Filter {
     ///
     /// # Errors
     ///
-    /// Where the condition is wrong.
+    /// Returns an error if the condition is invalid.
     pub fn new(condition: Condition) -> Result<Self, Faults> {
         let rule = Rule::keep("filter", condition);
         let rules = Rules::builder().rule(rule).build()?;

@@ -1,4 +1,4 @@
-//! Where a relay reads from.
+//! Sources of records.
 
 use std::sync::Arc;
 
@@ -10,21 +10,21 @@ use crate::{
     },
 };
 
-/// What a relay reads: shards, and where it is saved how far. A [`Reader`] is one; implement it for another
-/// log of records in order.
+/// A source of shards, with a store for checkpoints. A [`Reader`] is one; implement this trait for
+/// another log of ordered records.
 pub trait Source: Send + Sync + 'static {
-    /// Returns what happened next to a shard, or nothing when there is no more to come. It may be dropped
-    /// while it waits; nothing is lost by that.
+    /// Returns the next event of a shard, or `None` at the end. The future is cancellation safe: no
+    /// event is lost if it is dropped.
     fn next(&mut self) -> BoxFuture<'_, Option<ShardEvent>>;
 
-    /// Returns where checkpoints are saved.
+    /// Returns the store for checkpoints.
     fn checkpoints(&self) -> Arc<dyn SaveCheckpoints>;
 
-    /// Ends reading, and gives back what is held.
+    /// Ends reading, and releases all leases.
     fn close(self: Box<Self>) -> BoxFuture<'static, ()>;
 }
 
-/// Where checkpoints are saved.
+/// A store for checkpoints.
 pub trait SaveCheckpoints: Send + Sync + 'static {
     /// Saves the checkpoint of a shard. See [`Checkpoints::save`].
     fn save<'a>(
@@ -33,7 +33,7 @@ pub trait SaveCheckpoints: Send + Sync + 'static {
         save: &'a Save,
     ) -> BoxFuture<'a, Result<(), StoreError>>;
 
-    /// Returns whether what was read of a shard may be delivered. See [`Checkpoints::holds`].
+    /// Returns whether records of a shard may be delivered. See [`Checkpoints::holds`].
     fn holds(&self, shard: &ShardId) -> bool;
 }
 

@@ -1,22 +1,23 @@
-//! Adaptive rules, as a user says them.
+//! The configuration of adaptive rules.
 
 use std::time::Duration;
 
 use super::attribute::Holder;
 
-/// A fraction that adapts to what arrives, for each key by itself.
+/// A sampling fraction that adapts to the traffic, separately for each key.
 ///
-/// Traces with equal values of the key's fields count as alike: routes of a service, say. At the end of
-/// every interval, it is shared out anew how many of each are to be kept, by an exponential moving average
-/// of how many there were; frequent ones get more than rare ones, but less than their part, so that what is
-/// rare is seen. Between, a key keeps the fraction it was given. One that is new is kept at first, then
-/// ever less often as more come.
+/// Traces with equal values of the key's fields form a group, such as a route of a service. At the
+/// end of every interval, the number of traces to keep of each key is recalculated from an
+/// exponential moving average of their number. Frequent keys get more than rare ones, but less than
+/// in proportion, so that rare ones are visible. Between recalculations, a key's fraction stays
+/// constant. A new key is kept completely at first, then less and less as more of its traces
+/// arrive.
 ///
-/// Traces are counted for what they stand for, if a head has sampled them. All of it goes by the time of
-/// the stream and depends on nothing but counts, so that a replay decides the same.
+/// Traces that were sampled at the head are counted with their adjusted count. The calculation uses
+/// only stream time and counts, so that a replay gives the same decisions.
 ///
-/// One [`RuleState`](super::RuleState) adapts by itself: a relay has one for each shard, so that a goal is
-/// that of a shard.
+/// Each [`RuleState`](super::RuleState) adapts on its own. A relay has one for each shard, so that
+/// a goal applies to a shard.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Adaptive {
     pub(super) goal: Goal,
@@ -26,22 +27,23 @@ pub struct Adaptive {
     pub(super) max_keys: usize,
 }
 
-/// What is aimed at.
+/// The goal of an adaptive rule.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Goal {
     /// A fraction of the traces.
     Fraction(f64),
-    /// So many traces a second.
+    /// A number of traces per second.
     Rate(f64),
 }
 
 impl Adaptive {
-    /// Returns the aim to keep this fraction of all traces the rule is about, above 0 and at most 1.
+    /// Returns a rule that aims to keep this fraction of all matching traces, above 0 and at most
+    /// 1.
     pub fn percentage(fraction: f64) -> Self {
         Self::new(Goal::Fraction(fraction))
     }
 
-    /// Returns the aim to keep so many traces a second.
+    /// Returns a rule that aims to keep this number of traces per second.
     pub fn throughput(traces_per_second: f64) -> Self {
         Self::new(Goal::Rate(traces_per_second))
     }
@@ -56,30 +58,31 @@ impl Adaptive {
         }
     }
 
-    /// Sets what makes traces alike. Without any field all are.
+    /// Sets the fields of the key. Without fields, all traces share one key.
     #[must_use]
     pub fn key(mut self, fields: impl IntoIterator<Item = KeyField>) -> Self {
         self.key = fields.into_iter().collect();
         self
     }
 
-    /// Sets how often it is shared out anew: 15 s by default, a second at least. Intervals begin at
-    /// multiples of their length.
+    /// Sets the recalculation interval. Default: 15 s; minimum: 1 s. Intervals begin at multiples
+    /// of their length.
     #[must_use]
     pub fn adjustment_interval(mut self, interval: Duration) -> Self {
         self.interval = interval;
         self
     }
 
-    /// Sets how much the last interval counts in the moving average, above 0 and at most 1: 0.5 by default.
+    /// Sets the weight of the last interval in the moving average, above 0 and at most 1. Default:
+    /// 0.5.
     #[must_use]
     pub fn weight(mut self, weight: f64) -> Self {
         self.weight = weight;
         self
     }
 
-    /// Sets how many keys there are at most, 500 by default, 1 to 10 000. Those that come when there are
-    /// so many count as one.
+    /// Sets the maximum number of keys, from 1 to 10 000. Default: 500. Further keys share one
+    /// entry.
     #[must_use]
     pub fn max_keys(mut self, keys: usize) -> Self {
         self.max_keys = keys;
@@ -89,9 +92,9 @@ impl Adaptive {
 
 /// A field of the key of an [`Adaptive`] rule.
 ///
-/// Of several spans that have a value, the root counts most, then what is an
-/// [entry](super::Measured::Entry); of several alike one is taken, always the same one, in whichever order
-/// they come.
+/// If several spans have a value, that of the root takes precedence, then that of an
+/// [entry](super::Measured::Entry). Among equal ones the choice does not depend on the order of the
+/// spans.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KeyField(pub(super) Field);
 
@@ -103,22 +106,22 @@ pub(super) enum Field {
 }
 
 impl KeyField {
-    /// Returns an attribute of the span, or of its resource where the span has none.
+    /// Returns a field with an attribute of the span, or of its resource if the span lacks it.
     pub fn attribute(key: impl Into<String>) -> Self {
         Self::with(key, Holder::Any)
     }
 
-    /// Returns an attribute of the span.
+    /// Returns a field with an attribute of the span.
     pub fn span_attribute(key: impl Into<String>) -> Self {
         Self::with(key, Holder::Span)
     }
 
-    /// Returns an attribute of the resource.
+    /// Returns a field with an attribute of the resource.
     pub fn resource_attribute(key: impl Into<String>) -> Self {
         Self::with(key, Holder::Resource)
     }
 
-    /// Returns the name of the span.
+    /// Returns a field with the name of the span.
     pub fn span_name() -> Self {
         Self(Field::Name)
     }

@@ -1,10 +1,10 @@
-//! What an attribute must be like, as a user says it.
+//! Conditions on attributes, as configured.
 
 use std::ops::{Bound, RangeBounds};
 
 use super::value::Scalar;
 
-/// Where an attribute is looked for.
+/// The place of an attribute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum Holder {
     /// On the span, or on its resource.
@@ -14,7 +14,7 @@ pub(super) enum Holder {
     Resource,
 }
 
-/// An attribute, and what it must be like.
+/// An attribute, and the test of its value.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Wanted {
     pub(super) key: String,
@@ -22,7 +22,7 @@ pub(super) struct Wanted {
     pub(super) test: Test,
 }
 
-/// What a value must be like.
+/// A test of a value.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Test {
     Exists,

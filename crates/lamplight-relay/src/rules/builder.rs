@@ -1,4 +1,4 @@
-//! Making rules, and everything that can be wrong with them.
+//! Construction of rules, and their faults.
 
 use std::{collections::BTreeSet, error::Error, fmt};
 
@@ -9,10 +9,10 @@ use super::{
     verdict::RuleId,
 };
 
-/// The most rules there may be.
+/// Maximum number of rules.
 const MAX_RULES: usize = 1000;
 
-/// The longest name of a rule, in bytes.
+/// Maximum length of a rule's name, in bytes.
 const MAX_NAME: usize = 200;
 
 /// A builder of [`Rules`].
@@ -23,14 +23,14 @@ pub struct RulesBuilder {
 }
 
 impl Rules {
-    /// Begins with no rules.
+    /// Returns a builder without rules.
     pub fn builder() -> RulesBuilder {
         RulesBuilder::default()
     }
 }
 
 impl RulesBuilder {
-    /// Adds a rule. Their order does not matter but for which one is named of several that give the
+    /// Adds a rule. The order of rules only determines which one is reported if several have the
     /// same threshold.
     pub fn rule(mut self, rule: Rule) -> Self {
         self.rules.push(rule);
@@ -47,14 +47,14 @@ impl RulesBuilder {
     ///
     /// # Errors
     ///
-    /// Everything that is wrong with them: no or equal names, more than 1000 rules, more than 64 different
-    /// conditions in all, fractions that are none, regular expressions that are none or too large,
-    /// ranges with nothing in them.
+    /// Returns all faults of the rules: missing or duplicate names, more than 1000 rules, more than
+    /// 64 different conditions in total, invalid fractions, regular expressions that are invalid or
+    /// too large, and empty ranges.
     pub fn build(self) -> Result<Rules, Faults> {
         let mut faults = Vec::new();
         if self.rules.len() > MAX_RULES {
             let problem = format!(
-                "there are {} rules, more than {MAX_RULES}",
+                "there are {} rules, but at most {MAX_RULES} are allowed",
                 self.rules.len()
             );
             return Err(Faults(vec![Fault {
@@ -97,7 +97,7 @@ impl RulesBuilder {
     }
 }
 
-/// Something that is wrong with rules.
+/// A fault of rules.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
     rule: Option<(usize, String)>,
@@ -105,12 +105,12 @@ pub struct Fault {
 }
 
 impl Fault {
-    /// Returns the place of the rule among those that were added, from 0; `None` where all are meant.
+    /// Returns the index of the rule, starting at 0; `None` if the fault concerns all rules.
     pub fn index(&self) -> Option<usize> {
         self.rule.as_ref().map(|(index, _)| *index)
     }
 
-    /// Returns what is wrong, and what to do about it.
+    /// Returns the problem and its remedy.
     pub fn problem(&self) -> &str {
         &self.problem
     }
@@ -127,7 +127,7 @@ impl fmt::Display for Fault {
     }
 }
 
-/// Everything that is wrong with rules.
+/// All faults of rules.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Faults(Vec<Fault>);
 

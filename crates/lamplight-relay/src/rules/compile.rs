@@ -1,4 +1,4 @@
-//! From what a user says to what is evaluated.
+//! Compilation of configured rules to an evaluated form.
 
 use super::{
     adaptive::{Adaptive, Field, Goal, KeyField},
@@ -13,13 +13,13 @@ use super::{
 };
 use crate::sampling::Threshold;
 
-/// The most leaves that all rules together have.
+/// Maximum number of leaves in all rules together.
 pub(super) const MAX_LEAVES: usize = 64;
 
-/// How deep conditions may be nested.
+/// Maximum nesting depth of conditions.
 const MAX_DEPTH: usize = 32;
 
-/// A rule, ready to hold.
+/// A compiled rule.
 #[derive(Debug)]
 pub(super) struct Compiled {
     pub(super) name: Box<str>,
@@ -27,16 +27,16 @@ pub(super) struct Compiled {
     pub(super) effect: Effect,
 }
 
-/// What follows from a rule that holds.
+/// The effect of a rule that matches.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Effect {
     Keep(Threshold),
-    /// The place of its plan.
+    /// The index of its plan.
     Adapt(usize),
     Drop,
 }
 
-/// What is asked of a span beside its attributes.
+/// A test of a span other than of its attributes.
 #[derive(Debug)]
 pub(super) enum Question {
     Status(u64),
@@ -50,35 +50,35 @@ pub(super) enum Question {
     Custom(Shared),
 }
 
-/// All that rules come to.
+/// The compiled form of all rules.
 #[derive(Debug, Default)]
 pub(super) struct Program {
     pub(super) rules: Vec<Compiled>,
     pub(super) plans: Vec<Plan>,
-    /// With the bit of each.
+    /// The questions, each with its bit.
     pub(super) questions: Vec<(u64, Question)>,
     pub(super) span: Keys,
     pub(super) resource: Keys,
-    /// Conditions over one span: their bits, themselves, and the leaves they are about.
+    /// Conditions on a single span: their bits, the conditions, and the leaves they use.
     pub(super) same_span: Vec<(u64, Node, u64)>,
     /// The fields of all keys, without duplicates.
     pub(super) fields: Vec<KeyField>,
-    /// The slot of the span's name.
+    /// The slot of the span name.
     pub(super) name_slot: Option<u8>,
-    /// Whether the extent of a trace is asked for.
+    /// True if a rule needs the extent of a trace.
     pub(super) extent: bool,
 }
 
-/// What is compiled so far.
+/// The state of a compilation.
 #[derive(Debug, Default)]
 pub(super) struct Compiler {
     pub(super) program: Program,
-    /// The leaves, by bit: an equal one is the same one.
+    /// The leaves, by bit; equal leaves share one bit.
     leaves: Vec<Kind>,
 }
 
 impl Compiler {
-    /// Adds a rule, or says everything that is wrong with it.
+    /// Adds a rule, or returns all its faults.
     pub(super) fn rule(&mut self, rule: &Rule) -> Vec<String> {
         let mut faults = Vec::new();
         let when = self.node(&rule.when, false, 0, &mut faults);
@@ -113,7 +113,7 @@ impl Compiler {
         let place = known.unwrap_or(self.program.fields.len());
         let slot = u8::try_from(place).ok().filter(|_| place < MAX_SLOTS);
         let Some(slot) = slot else {
-            faults.push(format!("keys have more than {MAX_SLOTS} fields in all"));
+            faults.push(format!("keys have more than {MAX_SLOTS} fields in total"));
             return 0;
         };
         if known.is_some() {
@@ -137,7 +137,7 @@ impl Compiler {
         slot
     }
 
-    /// Returns the node of a condition. `in_span` is whether it is about one span.
+    /// Returns the node of a condition. `in_span` is true within a condition on a single span.
     fn node(
         &mut self,
         condition: &Condition,
@@ -147,7 +147,9 @@ impl Compiler {
     ) -> Node {
         let nothing = || Node::All(0, Box::default());
         if depth > MAX_DEPTH {
-            faults.push(format!("conditions are nested deeper than {MAX_DEPTH}"));
+            faults.push(format!(
+                "conditions are nested deeper than {MAX_DEPTH} levels"
+            ));
             return nothing();
         }
         match &condition.0 {
@@ -155,7 +157,7 @@ impl Compiler {
             Kind::Leaf(leaf) => Node::All(self.leaf(leaf, faults), Box::default()),
             Kind::Spans { .. } | Kind::Extent { .. } | Kind::SameSpan(_) if in_span => {
                 let problem =
-                    "`same_span` has a condition about the whole trace in it, or a `same_span`";
+                    "`same_span` contains a condition on the whole trace, or another `same_span`";
                 faults.push(problem.to_owned());
                 nothing()
             }
@@ -192,7 +194,7 @@ impl Compiler {
         }
     }
 
-    /// Returns the parts of a list: those that are leaves as bits.
+    /// Returns the parts of a list, with leaves as bits.
     fn parts(
         &mut self,
         conditions: &[Condition],
@@ -207,7 +209,8 @@ impl Compiler {
         let (mut leaves, mut nodes) = (0, Vec::new());
         for condition in conditions {
             match self.node(condition, in_span, depth + 1, faults) {
-                // One bit means the same for both kinds of lists; more are all of them.
+                // With one bit both kinds of lists are equivalent; with several bits, all must be
+                // set.
                 Node::All(bits, inner) if inner.is_empty() && (all || bits.count_ones() == 1) => {
                     leaves |= bits;
                 }
@@ -217,14 +220,15 @@ impl Compiler {
         (leaves, nodes.into())
     }
 
-    /// Returns the bit of a leaf or of a condition over one span, and whether it is new.
+    /// Returns the bit of a leaf or of a condition on a single span, and whether it is new.
     fn bit(&mut self, kind: &Kind, faults: &mut Vec<String>) -> (u64, bool) {
         if let Some(known) = self.leaves.iter().position(|other| other == kind) {
             return (1 << known, false);
         }
         if self.leaves.len() == MAX_LEAVES {
             faults.push(format!(
-                "all rules together have more than {MAX_LEAVES} different conditions; lists of values \
+                "all rules together have more than {MAX_LEAVES} different conditions; lists of \
+                values \
                  count as one"
             ));
             return (0, false);
@@ -275,7 +279,7 @@ impl Compiler {
 
     fn attribute(&mut self, wanted: &Wanted, bit: u64, faults: &mut Vec<String>) {
         if wanted.key.is_empty() {
-            faults.push("a condition is about an attribute without a name".to_owned());
+            faults.push("a condition is on an attribute without a name".to_owned());
         }
         let what = format!("attribute `{}`", wanted.key);
         let tables = [
@@ -286,7 +290,7 @@ impl Compiler {
             if wanted.holder == other {
                 continue;
             }
-            // Said once of both.
+            // Reported once for both.
             let Some(matcher) = matcher(&wanted.test, &what, faults) else {
                 return;
             };
@@ -295,7 +299,7 @@ impl Compiler {
     }
 }
 
-// 64 leaves and 32 fields are always found room for.
+// There is always room for 64 leaves and 32 fields.
 const _: () = assert!(MAX_LEAVES + MAX_SLOTS <= MAX_ENTRIES);
 
 fn matcher(test: &Test, what: &str, faults: &mut Vec<String>) -> Option<Matcher> {
@@ -306,14 +310,14 @@ fn matcher(test: &Test, what: &str, faults: &mut Vec<String>) -> Option<Matcher>
 
 fn check_range<T: Copy + PartialOrd>(least: T, most: T, what: &str, faults: &mut Vec<String>) {
     if least > most {
-        faults.push(format!("no {what} is in an empty range"));
+        faults.push(format!("the range of {what} is empty"));
     }
 }
 
 fn check_fraction(what: &str, fraction: f64, faults: &mut Vec<String>) {
     if !(fraction > 0.0 && fraction <= 1.0) {
         faults.push(format!(
-            "{what} is {fraction}; it has to be above 0 and at most 1"
+            "{what} is {fraction}; it must be above 0 and at most 1"
         ));
     }
 }
@@ -322,16 +326,16 @@ fn check_adaptive(adaptive: &Adaptive, faults: &mut Vec<String>) {
     match adaptive.goal {
         Goal::Fraction(fraction) => check_fraction("the percentage's fraction", fraction, faults),
         Goal::Rate(rate) if !(rate > 0.0 && rate.is_finite()) => {
-            faults.push(format!("the throughput is {rate}; it has to be above 0"));
+            faults.push(format!("the throughput is {rate}; it must be above 0"));
         }
         Goal::Rate(_) => {}
     }
     check_fraction("the weight", adaptive.weight, faults);
     if adaptive.interval.as_secs() == 0 {
-        faults.push("the adjustment interval has to be a second at least".to_owned());
+        faults.push("the adjustment interval must be at least a second".to_owned());
     }
     if !(1..=10_000).contains(&adaptive.max_keys) {
         let keys = adaptive.max_keys;
-        faults.push(format!("max_keys is {keys}; it has to be 1 to 10000"));
+        faults.push(format!("max_keys is {keys}; it must be from 1 to 10000"));
     }
 }

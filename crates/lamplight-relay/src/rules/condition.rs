@@ -1,4 +1,4 @@
-//! Conditions, as a user says them.
+//! Conditions, as configured.
 
 use std::{
     fmt,
@@ -15,10 +15,11 @@ use super::{
     value::Scalar,
 };
 
-/// What a trace must be like for a rule to hold.
+/// The condition of a rule.
 ///
-/// A condition about spans is met where some span of the trace meets it; each part of an
-/// [`all`](Self::all) may be met by another span, unless it is [`same_span`](Self::same_span).
+/// A condition on spans is met if at least one span of the trace meets it. Each part of an
+/// [`all`](Self::all) may be met by a different span, unless it is within
+/// [`same_span`](Self::same_span).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Condition(pub(super) Kind);
 
@@ -35,11 +36,11 @@ pub(super) enum Kind {
     SameSpan(Box<Condition>),
 }
 
-/// What one span is asked.
+/// A test of one span.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Leaf {
     Status(Status),
-    /// Nanoseconds, both included.
+    /// Nanoseconds, both bounds included.
     Duration {
         measured: Measured,
         least: u64,
@@ -51,12 +52,13 @@ pub(super) enum Leaf {
     Custom(Shared),
 }
 
-/// What latency is measured on.
+/// The subject of a latency measurement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Measured {
-    /// A span without a parent, and each span that serves a request or consumes messages (an
-    /// invocation) or has a remote parent. The default: what goes on after the answer does not count.
+    /// Spans without a parent, spans that serve a request or consume messages (invocations), and
+    /// spans with a remote parent. The default: work that continues after the response does not
+    /// count.
     #[default]
     Entry,
     /// A span without a parent.
@@ -70,18 +72,19 @@ pub enum Measured {
 /// The status of a span.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Status {
-    /// Nothing was said.
+    /// The status is not set.
     Unset,
-    /// It was said that all went well.
+    /// The status was set to success.
     Ok,
-    /// It failed.
+    /// The status is an error.
     Error,
 }
 
-/// A condition of one's own, asked of every span; see [`Condition::custom`].
+/// A custom condition, evaluated for every span; see [`Condition::custom`].
 ///
-/// A closure is one. The answer has to depend on nothing but the span and its place, or a replay may
-/// decide otherwise; and it must not depend on the trace id, or counts are wrong. A panic counts as `false`.
+/// Closures implement this trait. The result must depend only on the span and its place, or a
+/// replay may decide differently; and it must not depend on the trace id, or adjusted counts are
+/// wrong. A panic counts as `false`.
 pub trait Custom: Send + Sync {
     /// Returns whether this span meets the condition.
     fn is_met(&self, place: Place<'_, '_>, span: &Span<'_>) -> bool;
@@ -96,7 +99,7 @@ where
     }
 }
 
-/// A user's condition, which equals its copies.
+/// A user's condition, which is equal only to its clones.
 #[derive(Clone)]
 pub(super) struct Shared(pub(super) Arc<dyn Custom>);
 
@@ -128,12 +131,12 @@ impl Condition {
         Self(Kind::Leaf(Leaf::Status(status)))
     }
 
-    /// Returns the condition that what is measured took so long: `Duration::from_secs(1)..` is a second
-    /// or longer, `..=Duration::from_millis(5)` at most 5 ms. A span that ends before it starts took no
-    /// time.
+    /// Returns a condition on a latency: `Duration::from_secs(1)..` is a second or longer,
+    /// `..=Duration::from_millis(5)` at most 5 ms. A span that ends before it starts has a latency
+    /// of zero.
     pub fn latency(measured: Measured, range: impl RangeBounds<Duration>) -> Self {
         let nanos = |duration: &Duration| u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
-        // What excludes everything becomes a range from 1 to 0.
+        // An empty range becomes the range from 1 to 0.
         let (least, most) = match (range.start_bound(), range.end_bound()) {
             (Bound::Excluded(least), _) if nanos(least) == u64::MAX => (1, 0),
             (_, Bound::Excluded(most)) if nanos(most) == 0 => (1, 0),
@@ -160,7 +163,7 @@ impl Condition {
         })
     }
 
-    /// Begins a condition about an attribute, of the span or of its resource.
+    /// Starts a condition on an attribute of the span or of its resource.
     pub fn attribute(key: impl Into<String>) -> AttributeCondition {
         AttributeCondition {
             key: key.into(),
@@ -168,38 +171,38 @@ impl Condition {
         }
     }
 
-    /// Begins a condition about the name of a span.
+    /// Starts a condition on the name of a span.
     pub fn span_name() -> NameCondition {
         NameCondition(())
     }
 
-    /// Begins a condition about the route of a request: `http.route` of a span.
+    /// Starts a condition on the route of a request: `http.route` of a span.
     pub fn route() -> AttributeCondition {
         Self::attribute(http::ROUTE).on_span()
     }
 
-    /// Returns the condition that a function was started anew: `faas.coldstart` of its invocation.
+    /// Returns the condition that an invocation was a cold start (`faas.coldstart`).
     pub fn cold_start() -> Self {
         Self::attribute(faas::COLDSTART).on_span().is(true)
     }
 
-    /// Returns the condition that an invocation's time was up: `error.type` is `timeout`.
+    /// Returns the condition that an invocation timed out (`error.type` is `timeout`).
     pub fn timeout() -> Self {
         Self::attribute(error::TYPE).on_span().is("timeout")
     }
 
-    /// Returns the condition that a function was started by this: `faas.trigger`, as `http`, `pubsub`,
-    /// `timer`.
+    /// Returns the condition that a function has this trigger (`faas.trigger`), such as `http`,
+    /// `pubsub` or `timer`.
     pub fn trigger(trigger: &str) -> Self {
         Self::attribute(faas::TRIGGER).on_span().is(trigger)
     }
 
-    /// Returns the condition that W3C's sampled flag is set on a span.
+    /// Returns the condition that the W3C sampled flag of a span is set.
     pub fn sampled() -> Self {
         Self(Kind::Leaf(Leaf::Sampled))
     }
 
-    /// Returns the condition that the trace has so many spans: `2..` is two and more.
+    /// Returns a condition on the number of spans in the trace: `2..` is two or more.
     pub fn span_count(range: impl RangeBounds<u32>) -> Self {
         let least = match range.start_bound() {
             Bound::Included(least) => *least,
@@ -215,39 +218,39 @@ impl Condition {
         Self(Kind::Spans { least, most })
     }
 
-    /// Returns a condition of one's own. Copies of one that is returned count as one condition.
+    /// Returns a custom condition. Clones of the returned condition count as one condition.
     pub fn custom(condition: impl Custom + 'static) -> Self {
         Self(Kind::Leaf(Leaf::Custom(Shared(Arc::new(condition)))))
     }
 
-    /// Returns the condition that all of these are met, each by whichever span.
+    /// Returns the condition that all of these are met, each by any span.
     pub fn all(conditions: impl IntoIterator<Item = Self>) -> Self {
         Self(Kind::All(conditions.into_iter().collect()))
     }
 
-    /// Returns the condition that one of these is met.
+    /// Returns the condition that at least one of these is met.
     pub fn any(conditions: impl IntoIterator<Item = Self>) -> Self {
         Self(Kind::Any(conditions.into_iter().collect()))
     }
 
-    /// Returns the condition that this one is not met: by no span of the trace, or, within
+    /// Returns the condition that the given one is not met: by no span of the trace or, within
     /// [`same_span`](Self::same_span), not by that span.
     #[allow(clippy::should_implement_trait)]
     pub fn not(condition: Self) -> Self {
         Self(Kind::Not(Box::new(condition)))
     }
 
-    /// Returns the condition that there is one span for which all of these hold. What is about the whole
-    /// trace has no place in it.
+    /// Returns the condition that a single span meets all of these. Conditions on the whole trace
+    /// are not allowed within it.
     pub fn same_span(conditions: impl IntoIterator<Item = Self>) -> Self {
         Self(Kind::SameSpan(Box::new(Self::all(conditions))))
     }
 }
 
-/// The beginning of a condition about an attribute.
+/// The start of a condition on an attribute.
 ///
-/// Where the value is an array, one of its elements has to be like that. Text is compared as bytes, and
-/// never equals a number; a whole number equals a floating point number of the same value.
+/// An array meets a condition if one of its elements does. Text is compared as bytes and never
+/// equals a number; an integer equals a floating point number of the same value.
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct AttributeCondition {
@@ -256,46 +259,47 @@ pub struct AttributeCondition {
 }
 
 impl AttributeCondition {
-    /// Looks on spans alone.
+    /// Restricts the condition to attributes of spans.
     pub fn on_span(mut self) -> Self {
         self.holder = Holder::Span;
         self
     }
 
-    /// Looks on resources alone.
+    /// Restricts the condition to attributes of resources.
     pub fn on_resource(mut self) -> Self {
         self.holder = Holder::Resource;
         self
     }
 
-    /// Returns the condition that it is there, whatever its value.
+    /// Returns the condition that the attribute exists, with any value.
     pub fn exists(self) -> Condition {
         self.test(Test::Exists)
     }
 
-    /// Returns the condition that it is this.
+    /// Returns the condition that the attribute has this value.
     pub fn is(self, value: impl Into<Scalar>) -> Condition {
         self.test(Test::OneOf(vec![value.into()]))
     }
 
-    /// Returns the condition that it is one of these.
+    /// Returns the condition that the attribute has one of these values.
     pub fn one_of(self, values: impl IntoIterator<Item = impl Into<Scalar>>) -> Condition {
         self.test(Test::OneOf(values.into_iter().map(Into::into).collect()))
     }
 
-    /// Returns the condition that it is text which starts like one of these.
+    /// Returns the condition that the attribute is text that starts with one of these prefixes.
     pub fn starts_with(self, prefixes: impl IntoIterator<Item = impl Into<String>>) -> Condition {
         let prefixes = prefixes.into_iter().map(Into::into);
         self.test(Test::Prefix(prefixes.collect()))
     }
 
-    /// Returns the condition that it is text in which this regular expression is found, in the syntax of
-    /// [`regex`](https://docs.rs/regex/latest/regex/#syntax): somewhere in it, unless it has `^` and `$`.
+    /// Returns the condition that the attribute is text with a match of this regular expression, in
+    /// the syntax of [`regex`](https://docs.rs/regex/latest/regex/#syntax). The match may be
+    /// anywhere in the text, unless the expression has `^` and `$`.
     pub fn matches(self, regex: impl Into<String>) -> Condition {
         self.test(Test::Regex(regex.into()))
     }
 
-    /// Returns the condition that it is a number in this range.
+    /// Returns the condition that the attribute is a number in this range.
     pub fn number(self, range: impl RangeBounds<f64>) -> Condition {
         self.test(Test::Range(Range::new(&range)))
     }
@@ -307,29 +311,29 @@ impl AttributeCondition {
     }
 }
 
-/// The beginning of a condition about the name of a span.
+/// The start of a condition on the name of a span.
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct NameCondition(());
 
 impl NameCondition {
-    /// Returns the condition that it is this.
+    /// Returns the condition that the name is this one.
     pub fn is(self, name: impl Into<String>) -> Condition {
         self.one_of([name])
     }
 
-    /// Returns the condition that it is one of these.
+    /// Returns the condition that the name is one of these.
     pub fn one_of(self, names: impl IntoIterator<Item = impl Into<String>>) -> Condition {
         let names = names.into_iter().map(|name| Scalar::Text(name.into()));
         Self::test(Test::OneOf(names.collect()))
     }
 
-    /// Returns the condition that it starts like one of these.
+    /// Returns the condition that the name starts with one of these prefixes.
     pub fn starts_with(self, prefixes: impl IntoIterator<Item = impl Into<String>>) -> Condition {
         Self::test(Test::Prefix(prefixes.into_iter().map(Into::into).collect()))
     }
 
-    /// Returns the condition that this regular expression is found in it; see
+    /// Returns the condition that the name has a match of this regular expression; see
     /// [`AttributeCondition::matches`].
     pub fn matches(self, regex: impl Into<String>) -> Condition {
         Self::test(Test::Regex(regex.into()))

@@ -16,7 +16,7 @@ use crate::{
 };
 
 impl Rules {
-    /// Returns the verdict on a trace, by all that was observed of it. `now` is the time of the stream, at
+    /// Returns the verdict on a trace, based on all its observed spans. `now` is the stream time at
     /// which adaptive rules count the trace.
     pub fn decide(
         &self,
@@ -31,9 +31,9 @@ impl Rules {
         })
     }
 
-    /// Returns the verdict on spans that came late for a trace which was dropped, by what was observed of
-    /// them alone. Adaptive rules have no say: they counted the trace when it was decided, and would
-    /// give it another chance now.
+    /// Returns the verdict on spans that arrived late for a dropped trace, based on these spans
+    /// alone. Adaptive rules are skipped: they counted the trace when it was decided, and would
+    /// give it a second chance.
     pub fn decide_late(
         &self,
         state: &RuleState,
@@ -44,7 +44,7 @@ impl Rules {
         self.judge(&facts, randomness, |_| Threshold::NEVER)
     }
 
-    /// Returns the verdict on what is known. All adaptive rules that hold are asked for their threshold.
+    /// Returns the verdict on known facts, with the thresholds of all matching adaptive rules.
     fn judge(
         &self,
         facts: &Facts,
@@ -94,7 +94,7 @@ impl Rules {
             return Threshold::NEVER;
         };
         let key = what.fields.iter().fold(Hash::new(), |hash, field| {
-            // Where the value came from does not make it another one.
+            // The rank of the span that the value came from is not part of the key.
             hash.number(slots::key(row, usize::from(*field)) << 2)
         });
         let head = slots::head(row).and_then(Threshold::from_number);
@@ -106,7 +106,7 @@ impl Rules {
     }
 }
 
-/// Returns what conditions are evaluated over, and the randomness of the trace.
+/// Returns the facts to evaluate conditions on, and the randomness of the trace.
 fn seen(state: &RuleState, evidence: &Evidence, trace_id: &[u8; 16]) -> (Facts, Randomness) {
     let row = state.row(evidence);
     let facts = Facts {

@@ -1,7 +1,7 @@
-//! How many traces of each key there are, and how many of them are to be kept.
+//! Estimation of the number of traces per key, and of the number to keep.
 //!
-//! Nothing here is as exact as it is repeatable: there is no logarithm of the machine's, no order of a hash
-//! map, no clock.
+//! Results are repeatable rather than exact: they do not depend on the machine's logarithm, the
+//! order of a hash map, or a clock.
 
 use std::collections::BTreeMap;
 
@@ -11,16 +11,16 @@ use super::{
 };
 use crate::{record::StreamTime, sampling::Threshold};
 
-/// Intervals without any trace after which nothing is left to know.
+/// Number of intervals without traces after which nothing is remembered.
 const MOST_IDLE: u64 = 64;
 
-/// Below so many traces an interval a key is forgotten.
+/// Number of traces per interval below which a key is forgotten.
 const LEAST: f64 = 0.3;
 
-/// The key of all that have no place of their own. No hash is likely to be it.
+/// The key for traces without a key of their own. A collision with a hash is unlikely.
 const OTHERS: u64 = u64::MAX;
 
-/// What an adaptive rule does, ready to do it.
+/// A compiled adaptive rule.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Plan {
     /// The hash of the rule's name.
@@ -29,26 +29,26 @@ pub(super) struct Plan {
     interval: u64,
     weight: f64,
     max_keys: usize,
-    /// The fields of its key, by slot.
+    /// The slots of the fields of its key.
     pub(super) fields: Box<[u8]>,
 }
 
-/// What an adaptive rule knows.
+/// The state of an adaptive rule.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Estimate {
-    /// When the interval began.
+    /// The start of the interval.
     pub(super) began: u64,
     pub(super) keys: BTreeMap<u64, Key>,
 }
 
-/// What is known of a key.
+/// The state of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(super) struct Key {
-    /// Traces an interval, as the moving average has it; 0 for one that is new.
+    /// Moving average of traces per interval; 0 for a new key.
     pub(super) average: f64,
-    /// Traces in this interval.
+    /// Number of traces in this interval.
     pub(super) counted: f64,
-    /// How many of an interval are to be kept.
+    /// Number of traces to keep per interval.
     pub(super) share: f64,
 }
 
@@ -65,7 +65,7 @@ impl Plan {
         }
     }
 
-    /// Counts a trace with this key, which stands for `count`, and returns its threshold.
+    /// Counts a trace with this key and this adjusted count, and returns its threshold.
     pub(super) fn threshold(
         &self,
         estimate: &mut Estimate,
@@ -90,13 +90,13 @@ impl Plan {
             Goal::Rate(_) if entry.average == 0.0 => {
                 self.total(estimate) / estimate.keys.len() as f64 / entry.counted
             }
-            // More than was expected must not become more that is kept.
+            // Unexpected traffic must not increase the number of kept traces.
             Goal::Rate(_) => entry.share / entry.average.max(entry.counted),
         };
         Threshold::from_probability(fraction)
     }
 
-    /// Returns how many traces of an interval are to be kept.
+    /// Returns the number of traces to keep per interval.
     fn total(&self, estimate: &Estimate) -> f64 {
         match self.goal {
             Goal::Rate(rate) => rate * self.interval as f64 / 1000.0,
@@ -107,9 +107,9 @@ impl Plan {
         }
     }
 
-    /// Ends the intervals before the one that began then. Time does not go backwards.
+    /// Ends the intervals before the one that starts at `began`. Time never goes backward.
     fn advance(&self, estimate: &mut Estimate, began: u64) {
-        // Where rules have changed, the last one may have been of another length.
+        // If rules have changed, the last interval may have had a different length.
         let passed = began.saturating_sub(estimate.began).div_ceil(self.interval);
         if passed == 0 {
             return;
@@ -119,7 +119,7 @@ impl Plan {
         for key in estimate.keys.values_mut() {
             let counted = std::mem::take(&mut key.counted);
             key.average = match key.average {
-                // One that is new has no past to count against it.
+                // A new key has no past average.
                 0.0 => counted,
                 average => self.weight * counted + rest * average,
             };
@@ -131,8 +131,8 @@ impl Plan {
         self.share_out(estimate);
     }
 
-    /// Shares out what is to be kept: to each key by the logarithm of its number, but not more than
-    /// there are; what one does not need, those with more get.
+    /// Distributes the number to keep among the keys in proportion to the logarithms of their
+    /// numbers, up to the number of each; the surplus goes to larger keys.
     fn share_out(&self, estimate: &mut Estimate) {
         let mut left = self.total(estimate);
         let mut order: Vec<(u64, f64, f64)> = estimate
@@ -152,14 +152,14 @@ impl Plan {
         }
     }
 
-    /// Makes an estimate that was made with other settings one of these.
+    /// Adapts an estimate that was made with other settings to these.
     pub(super) fn fit(&self, estimate: &mut Estimate) {
         if estimate.keys.len() > self.max_keys + 1 {
             estimate.keys.clear();
         }
     }
 
-    /// Takes over what another one knows, of which this one gets a part.
+    /// Adds a share of the state of another estimate.
     pub(super) fn inherit(&self, estimate: &mut Estimate, from: &Estimate, part: f64) {
         let mut from = from.clone();
         let began = estimate.began.max(from.began);
@@ -180,7 +180,7 @@ impl Plan {
     }
 }
 
-/// Returns about the logarithm to the base 2: exact for powers of 2, straight lines between.
+/// Returns an approximate base-2 logarithm: exact for powers of 2, linear in between.
 fn logarithm(number: f64) -> f64 {
     let bits = number.to_bits();
     let exponent = (bits >> 52 & 0x7ff) as f64 - 1023.0;

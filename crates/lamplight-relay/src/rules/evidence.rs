@@ -1,21 +1,21 @@
-//! What is known of an undecided trace.
+//! Evidence about an undecided trace.
 
-/// What the spans of a trace have shown so far: 16 bytes.
+/// The evidence from the observed spans of a trace, in 16 bytes.
 ///
-/// What does not fit is in the [`RuleState`](super::RuleState) it was observed with, from where
-/// [`Rules::forget`](super::Rules::forget) removes it.
+/// Data that does not fit is in the [`RuleState`](super::RuleState) it was observed with, from
+/// which [`Rules::forget`](super::Rules::forget) removes it.
 #[derive(Debug, Default)]
 pub struct Evidence {
-    /// The leaves that some span meets.
+    /// The leaves that at least one span meets.
     pub(super) conditions: u64,
-    /// How many spans there were.
+    /// Number of spans.
     pub(super) spans: u32,
-    /// One more than the index of what did not fit; 0 where nothing did not.
+    /// One more than the index of the data that did not fit; 0 if there is none.
     pub(super) extra: u32,
 }
 
 impl Evidence {
-    /// Returns how many spans were observed.
+    /// Returns the number of observed spans.
     pub fn spans(&self) -> u32 {
         self.spans
     }

@@ -1,8 +1,8 @@
-//! Hashes that are the same on every machine and in every version: snapshots hold them.
+//! Hashes that are the same on every machine and in every version, since snapshots contain them.
 
 use lamplight_otlp::trace::AnyValue;
 
-/// FNV-1a, with the bits mixed at the end.
+/// FNV-1a, with a final mixing of bits.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Hash(u64);
 
@@ -26,7 +26,7 @@ impl Hash {
     }
 }
 
-/// Returns a number for bytes, nearly always another one for others, eight of them at a time. It is saved nowhere.
+/// Returns a hash of bytes, processed eight at a time. It is not stored anywhere.
 pub(super) fn of_words(bytes: &[u8]) -> u64 {
     const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
     let step = |hash: u64, word: u64| (hash.rotate_left(5) ^ word).wrapping_mul(FACTOR);
@@ -42,7 +42,7 @@ pub(super) fn of_text(text: &[u8]) -> u64 {
     Hash::new().bytes(text).finish()
 }
 
-/// Returns the hash of a value, other ones for other types.
+/// Returns the hash of a value; values of different types have different hashes.
 pub(super) fn of_value(value: &AnyValue<'_>) -> u64 {
     let (kind, hash) = (|kind| Hash::new().number(kind), Hash::new());
     match value {

@@ -1,8 +1,8 @@
-//! Attributes that rules ask for, found in one pass over those that are there.
+//! Lookup of the attributes that rules refer to, in one pass over those of a span.
 //!
-//! Most attributes of a span are asked for by no rule. A key is first looked at by its length, then by a
-//! hash of its length and two of its bytes, and compared only where both fit; the value is not looked at
-//! before.
+//! Most attributes of a span are not used by any rule. A key is first checked by its length, then
+//! by a hash of its length and two of its bytes, and compared only if both match; the value is not
+//! read before that.
 
 use lamplight_otlp::{
     Fields, Value,
@@ -11,31 +11,31 @@ use lamplight_otlp::{
 
 use super::matcher::Matcher;
 
-/// Where no entry is.
+/// Marks the absence of an entry.
 const NONE: u8 = u8::MAX;
 
-/// The most keys of a table: 64 leaves and the fields of keys.
+/// Maximum number of keys of a table: 64 leaves and the fields of keys.
 pub(super) const MAX_ENTRIES: usize = 254;
 
-/// The keys that rules ask for.
+/// The keys that rules refer to.
 #[derive(Debug)]
 pub(super) struct Keys {
-    /// Which lengths there are. All from 63 on are one.
+    /// The lengths that occur. All lengths from 63 on count as one.
     lengths: u64,
     /// The first entry for each hash.
     first: [u8; 256],
     entries: Vec<Entry>,
-    /// All leaves in it.
+    /// All leaves of the table.
     leaves: u64,
-    /// Whether an entry has slots.
+    /// True if an entry has slots.
     has_slots: bool,
 }
 
-/// A key that rules ask for.
+/// A key that rules refer to.
 #[derive(Debug)]
 struct Entry {
     key: Box<[u8]>,
-    /// The next one with the same hash.
+    /// The next entry with the same hash.
     next: u8,
     leaves: Vec<(u64, Matcher)>,
     slots: Vec<u8>,
@@ -54,7 +54,7 @@ impl Default for Keys {
 }
 
 impl Keys {
-    /// Adds a leaf: its bit, and what the value must be like.
+    /// Adds a leaf: its bit, and the test of the value.
     pub(super) fn leaf(&mut self, key: &str, bit: u64, matcher: Matcher) {
         self.leaves |= bit;
         if let Some(entry) = self.entry(key) {
@@ -62,7 +62,7 @@ impl Keys {
         }
     }
 
-    /// Adds a slot that the value goes to.
+    /// Adds a slot for the value.
     pub(super) fn slot(&mut self, key: &str, slot: u8) {
         self.has_slots = true;
         if let Some(entry) = self.entry(key) {
@@ -70,7 +70,7 @@ impl Keys {
         }
     }
 
-    /// Returns the entry of a key, a new one where there is none and room for one.
+    /// Returns the entry of a key; adds one if there is none and there is room.
     fn entry(&mut self, key: &str) -> Option<&mut Entry> {
         let key = key.as_bytes();
         let found = self.entries.iter().position(|entry| *entry.key == *key);
@@ -98,13 +98,13 @@ impl Keys {
         self.leaves
     }
 
-    /// Returns whether values go to slots.
+    /// Returns whether values are stored in slots.
     pub(super) fn has_slots(&self) -> bool {
         self.has_slots
     }
 
-    /// Returns which leaves the attributes in these fields of a message meet, of the wanted ones, and calls
-    /// `slot` with the values that slots are for. An attribute that is malformed meets none.
+    /// Returns the wanted leaves that are met by the attributes in these fields of a message, and
+    /// calls `slot` with the values to store in slots. A malformed attribute meets no leaf.
     #[inline]
     pub(super) fn scan(
         &self,
@@ -162,7 +162,7 @@ fn length_bit(key: &[u8]) -> u64 {
     1 << key.len().min(63)
 }
 
-/// Keys of conventions differ in their ends, and in their middle.
+/// Keys of semantic conventions differ at their ends and in their middles.
 #[inline]
 fn hash(key: &[u8]) -> usize {
     let middle = key.get(key.len() / 2).copied().unwrap_or_default();
@@ -171,13 +171,13 @@ fn hash(key: &[u8]) -> usize {
     hash & 0xff
 }
 
-/// Returns the key of an attribute and the fields after it, which are `None` where the key is not the first
-/// field or is not short: then the whole attribute was read.
+/// Returns the key of an attribute and the fields after it. The latter are `None` if the key is not
+/// the first field or is long: then the whole attribute was read.
 #[inline]
 fn split(attribute: &[u8]) -> Option<(&[u8], Option<&[u8]>)> {
     if let [0x0a, length @ 0..0x80, rest @ ..] = attribute
         && let Some((key, rest)) = rest.split_at_checked(usize::from(*length))
-        // What follows is the value and nothing else: a second key would be the one that counts.
+        // Only if the rest is just the value: a second key would override the first.
         && let [0x12, length @ 0..0x80, value @ ..] = rest
         && value.len() == usize::from(*length)
     {
@@ -243,7 +243,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever the keys are, each one is found, and nothing else is.
+        /// Whatever the keys are, each one is found, and no other is.
         #[test]
         fn keys_are_found_as_by_comparing_all(
             wanted in prop::collection::btree_set("[a-c.]{0,5}|[a-z]{60,140}", 1..64),

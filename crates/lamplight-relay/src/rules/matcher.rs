@@ -1,4 +1,4 @@
-//! What values are compared with, ready to compare.
+//! Compiled tests of values.
 
 use std::ops::{Bound, RangeBounds};
 
@@ -10,31 +10,31 @@ use super::{
     value::Scalar,
 };
 
-/// How large a compiled regular expression may be, in bytes. One with classes of Unicode takes some
-/// ten thousand.
+/// Maximum size of a compiled regular expression, in bytes. One with Unicode classes takes some ten
+/// thousand.
 const MAX_REGEX: usize = 1 << 20;
 
-/// How deep groups and repetitions of a regular expression may be nested.
+/// Maximum nesting depth of groups and repetitions in a regular expression.
 const MAX_REGEX_DEPTH: u32 = 64;
 
-/// What a value must be like.
+/// A compiled test of a value.
 #[derive(Debug)]
 pub(super) enum Matcher {
     Exists,
     OneOf {
-        /// In order, as all of them.
+        /// Sorted, like the other lists.
         texts: Box<[Box<[u8]>]>,
-        /// Whole numbers, whatever they were written as.
+        /// Integers, including those written as floating point numbers.
         ints: Box<[i64]>,
         doubles: Box<[f64]>,
         bools: Box<[bool]>,
     },
-    /// In order, none of which starts with another.
+    /// Sorted; none is a prefix of another.
     Prefix(Box<[Box<[u8]>]>),
     Regex(Regex),
     Numbers {
         range: Range,
-        /// The whole numbers in it, both included.
+        /// The integers in the range, both bounds included.
         least: i128,
         most: i128,
     },
@@ -45,7 +45,7 @@ impl Matcher {
     ///
     /// # Errors
     ///
-    /// What is wrong with it.
+    /// Returns the fault of the test.
     pub(super) fn new(test: &Test) -> Result<Self, String> {
         Ok(match test {
             Test::Exists => Self::Exists,
@@ -53,7 +53,7 @@ impl Matcher {
             Test::Prefix(prefixes) if prefixes.iter().all(|prefix| !prefix.is_empty()) => {
                 Self::prefix(not_empty(prefixes)?)
             }
-            Test::Prefix(_) => return Err("an empty prefix fits everything".to_owned()),
+            Test::Prefix(_) => return Err("an empty prefix matches everything".to_owned()),
             Test::Regex(regex) => Self::Regex(compile(regex)?),
             Test::Range(range) => Self::numbers(*range)?,
         })
@@ -93,7 +93,7 @@ impl Matcher {
             .map(|prefix| prefix.as_bytes().into())
             .collect();
         all.sort_unstable();
-        // What starts with another one stands behind it, or behind what does so too.
+        // After sorting, texts that start with another one follow it directly.
         all.dedup_by(|later, shorter| later.starts_with(shorter));
         Self::Prefix(all.into())
     }
@@ -104,7 +104,7 @@ impl Matcher {
             Bound::Unbounded => false,
         };
         if is_nan(&range.from) || is_nan(&range.to) {
-            return Err("NaN is no bound".to_owned());
+            return Err("NaN is not a bound".to_owned());
         }
         let least = match range.from {
             Bound::Included(bound) => bound.ceil() as i128,
@@ -125,7 +125,7 @@ impl Matcher {
         Ok(Self::Numbers { range, least, most })
     }
 
-    /// Returns whether a value, or an element of an array, is like that.
+    /// Returns whether a value, or an element of an array, passes the test.
     #[inline]
     pub(super) fn fits(&self, value: &AnyValue<'_>) -> bool {
         match value {
@@ -160,7 +160,7 @@ impl Matcher {
         }
     }
 
-    /// Returns whether text is like that.
+    /// Returns whether text passes the test.
     #[inline]
     pub(super) fn fits_text(&self, text: &[u8]) -> bool {
         match self {
@@ -169,7 +169,7 @@ impl Matcher {
                 texts.binary_search_by(|other| (**other).cmp(text)).is_ok()
             }
             Self::Prefix(prefixes) => {
-                // Whatever stands between a text and its start begins like that.
+                // All texts sorted between a text and its prefix start with that prefix too.
                 let behind = prefixes.partition_point(|prefix| **prefix <= *text);
                 let last = behind.checked_sub(1).and_then(|last| prefixes.get(last));
                 last.is_some_and(|prefix| text.starts_with(prefix))
@@ -180,7 +180,7 @@ impl Matcher {
     }
 }
 
-/// Returns the whole number that a floating point number is, if it is one of 64 bits. Above 2^53 not every whole number
+/// Returns a floating point number as a 64-bit integer if it is one. Above 2^53 not every integer
 /// has a double.
 fn whole(double: f64) -> Option<i64> {
     let is_whole = double.fract() == 0.0;
@@ -194,7 +194,7 @@ fn not_empty<T>(list: &[T]) -> Result<&[T], String> {
     Ok(list)
 }
 
-/// Returns a regular expression, of which matching takes time in proportion to the text.
+/// Returns a regular expression whose matching time is linear in the text.
 fn compile(regex: &str) -> Result<Regex, String> {
     RegexBuilder::new(regex)
         .size_limit(MAX_REGEX)
@@ -204,10 +204,11 @@ fn compile(regex: &str) -> Result<Regex, String> {
         .map_err(|error| match error {
             regex::Error::CompiledTooBig(limit) => {
                 format!(
-                    "the regular expression `{regex}` takes more than {limit} bytes; repeat less"
+                    "the regular expression `{regex}` takes more than {limit} bytes; use fewer \
+                    repetitions"
                 )
             }
-            error => format!("the regular expression `{regex}` is none: {error}"),
+            error => format!("the regular expression `{regex}` is invalid: {error}"),
         })
 }
 
@@ -279,7 +280,7 @@ mod tests {
     }
 
     proptest! {
-        /// However many there are, they are looked at as if each was.
+        /// Any number of prefixes gives the same result as checking each of them.
         #[test]
         fn a_prefix_is_found_as_by_comparing_all(
             prefixes in prop::collection::vec("[a-c]{1,4}", 1..20),
@@ -297,8 +298,8 @@ mod tests {
         let error = Matcher::new(&explodes).unwrap_err();
         assert!(error.contains("takes more than"), "{error}");
         let error = Matcher::new(&Test::Regex("(".to_owned())).unwrap_err();
-        assert!(error.contains("`(` is none"), "{error}");
-        // Back references are what linear time excludes.
+        assert!(error.contains("`(` is invalid"), "{error}");
+        // Back references cannot be matched in linear time.
         assert!(Matcher::new(&Test::Regex(r"(a)\1".to_owned())).is_err());
     }
 

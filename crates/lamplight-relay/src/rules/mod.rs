@@ -1,10 +1,11 @@
-//! Rules: what a trace must be like, and how many of such traces are kept.
+//! Sampling rules: conditions on traces, and the share of matching traces to keep.
 //!
-//! A [`Rule`] has a name, a [`Condition`], and what follows: all traces that meet it are kept, a fraction of
-//! them, a fraction that [adapts](Adaptive) to what arrives, or none. Each rule whose condition is met gives a
-//! [threshold](crate::sampling::Threshold); the lowest one decides, since whoever passes a higher one passes it
-//! too, and a rule that drops has a veto. A trace that meets no rule is not kept. Conditions look at
-//! what spans say and never at the randomness, so that what is kept can be counted for what it stands for.
+//! A [`Rule`] has a name, a [`Condition`] and an action: it keeps all matching traces, a fraction
+//! of them, a fraction that [adapts](Adaptive) to the traffic, or none. Each matching rule gives a
+//! [threshold](crate::sampling::Threshold). The lowest one decides, since a trace that passes a
+//! higher threshold passes it too; a rule that drops has a veto. A trace that matches no rule is
+//! dropped. Conditions depend on the content of spans and never on the randomness, so that adjusted
+//! counts of kept spans are correct.
 //!
 //! ```
 //! use std::time::Duration;
@@ -21,41 +22,45 @@
 //! # Ok::<(), lamplight_relay::rules::Faults>(())
 //! ```
 //!
-//! # How a trace is judged
+//! # Evaluation
 //!
-//! [`Rules::observe`] is called with each span of a trace, in any order, and remembers in an
-//! [`Evidence`] of 16 bytes which conditions some span has met. [`Rules::decide`] gives the [`Verdict`] on
-//! what was seen. What does not fit into bits (the extent of a trace, the key of an adaptive rule,
-//! explicit randomness) is in the [`RuleState`], where [`Rules::forget`] frees it.
+//! [`Rules::observe`] is called with each span of a trace, in any order, and records in an
+//! [`Evidence`] of 16 bytes which conditions have been met by a span. [`Rules::decide`] returns the
+//! [`Verdict`] on the observed spans. Data that does not fit into bits (the extent of a trace, the
+//! key of an adaptive rule, explicit randomness) is in the [`RuleState`] until [`Rules::forget`]
+//! frees it.
 //!
-//! # What is counted right
+//! # Adjusted counts
 //!
-//! The threshold of a trace does not depend on its randomness, so that the adjusted counts of what is kept
-//! add up to what there was, for all traces that meet a rule and none that drops. Two things are out of
-//! reach: traces that meet no rule stand for nothing, and where heads sample the spans of one trace
-//! differently, a rule cannot see what they left out. A span that is late for a trace which was dropped, and is
-//! kept for its own sake, was chosen with a probability that nobody knows: it goes out without a threshold
-//! ([`rewrite`](crate::sampling::rewrite) with `None`).
+//! The threshold of a trace does not depend on its randomness. Therefore the adjusted counts of
+//! kept traces add up to the original number, for all traces that match a rule and no rule that
+//! drops. There are two exceptions: traces that match no rule are not represented, and if head
+//! samplers treat the spans of one trace differently, rules cannot see the spans that were left
+//! out. A span that arrives late for a dropped trace, and is kept on its own, was selected with an
+//! unknown probability: it is delivered without a threshold ([`rewrite`](crate::sampling::rewrite)
+//! with `None`).
 //!
-//! There are at most 1000 rules with 64 different conditions; equal conditions, in whichever rules, are one.
+//! There can be at most 1000 rules with 64 different conditions; equal conditions count once, even
+//! in different rules.
 //!
-//! # Where this is not the Collector's `tail_sampling`
+//! # Differences from the Collector's `tail_sampling`
 //!
-//! The same policies decide the same, but:
+//! The same policies give the same decisions, with these exceptions:
 //!
-//! * Latency is measured on entries (roots, servers, consumers) unless [`Measured::Trace`] is asked
-//!   for: work that goes on after an answer does not make the answer late. Both bounds are inclusive,
+//! * Latency is measured on entries (roots, servers, consumers) unless [`Measured::Trace`] is set:
+//!   work that continues after a response does not delay the response. Both bounds are inclusive,
 //!   where the Collector excludes the lower one if there is an upper one. A trace without a span to
-//!   measure has no latency, and an upper bound decides when the trace is complete, not before.
-//! * There is no `invert_match`: its precedence surprises. [`Condition::not`] is about the whole trace, and
-//!   [`Rule::drop`] is a veto.
+//!   measure has no latency, and an upper bound is evaluated once the trace is complete, not
+//!   before.
+//! * There is no `invert_match`, whose precedence is surprising. [`Condition::not`] applies to the
+//!   whole trace, and [`Rule::drop`] is a veto.
 //! * `not` is a condition within a rule, not a policy that votes against others.
-//! * Probability is always R >= T with the specification's randomness. `hash_seed` decisions agree with
-//!   nobody else's.
+//! * Probability is always R >= T with the specification's randomness. Decisions based on a
+//!   `hash_seed` would not agree with those of other samplers.
 //! * Numbers are compared as numbers, integers and floating point; text never equals a number.
-//! * An array meets a condition where one of its elements does.
-//! * `rate_limiting`, `bytes_limiting` and `composite` have no threshold that would make counts right:
-//!   [`Rule::adaptive`] takes their place.
+//! * An array meets a condition if one of its elements does.
+//! * `rate_limiting`, `bytes_limiting` and `composite` have no threshold that would make adjusted
+//!   counts correct: [`Rule::adaptive`] replaces them.
 
 mod adaptive;
 mod attribute;

@@ -1,11 +1,11 @@
-//! Conditions as they are evaluated.
+//! Compiled conditions.
 
-/// A condition over what is known of a trace, or of a span.
+/// A condition on the facts of a trace or of a span.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Node {
-    /// Whether all of these leaves are met, and these nodes hold.
+    /// All of these leaves are met, and all of these nodes hold.
     All(u64, Box<[Node]>),
-    /// Whether one of these leaves is met, or one of these nodes holds.
+    /// At least one of these leaves is met, or one of these nodes holds.
     Any(u64, Box<[Node]>),
     Not(Box<Node>),
     Spans {
@@ -18,18 +18,18 @@ pub(super) enum Node {
     },
 }
 
-/// What a node is evaluated over.
+/// The facts that a node is evaluated on.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Facts {
     /// The leaves that are met.
     pub(super) conditions: u64,
     pub(super) spans: u32,
-    /// From the first start to the last end, in nanoseconds.
+    /// Duration from the first start to the last end, in nanoseconds.
     pub(super) extent: Option<u64>,
 }
 
 impl Node {
-    /// Returns whether it holds. Compiled conditions are nested a few levels deep.
+    /// Returns whether the condition holds. Compiled conditions are only nested a few levels deep.
     pub(super) fn holds(&self, facts: &Facts) -> bool {
         match self {
             Self::All(leaves, nodes) => {
@@ -46,7 +46,7 @@ impl Node {
         }
     }
 
-    /// Returns the leaves it is about.
+    /// Returns the leaves that the condition uses.
     pub(super) fn leaves(&self) -> u64 {
         match self {
             Self::All(leaves, nodes) | Self::Any(leaves, nodes) => nodes
@@ -57,7 +57,7 @@ impl Node {
         }
     }
 
-    /// Returns whether it asks for the extent of the trace.
+    /// Returns whether the condition uses the extent of the trace.
     pub(super) fn asks_extent(&self) -> bool {
         match self {
             Self::All(_, nodes) | Self::Any(_, nodes) => nodes.iter().any(Self::asks_extent),

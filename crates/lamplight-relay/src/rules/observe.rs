@@ -1,4 +1,4 @@
-//! Looking at spans.
+//! Observation of spans.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -17,17 +17,17 @@ use super::{
 };
 use crate::sampling::TraceState;
 
-/// The bit of W3C's flags that says that a trace is sampled.
+/// The bit of the W3C flags for a sampled trace.
 const SAMPLED: u32 = 1;
 
-/// The bits of a span's flags that say that its parent is remote, and that this is known.
+/// The bits of a span's flags for a remote parent, and for this being known.
 const REMOTE: u32 = 0x300;
 
-/// Where the rank of a span is in the value of a field.
+/// The position of a span's rank in the value of a field.
 const RANK: u32 = 62;
 
 impl Rules {
-    /// Looks at a span of a trace. In which order spans come makes no difference.
+    /// Observes a span of a trace. The order of spans does not matter.
     pub fn observe(
         &self,
         state: &mut RuleState,
@@ -37,7 +37,8 @@ impl Rules {
     ) {
         let program = &self.program;
         evidence.spans = evidence.spans.saturating_add(1);
-        // Bits that are set need not be set again, unless they are part of one that is not.
+        // Leaves that are already met need not be evaluated again, unless they are part of a
+        // same-span condition that is not.
         let known = evidence.conditions;
         let groups = program.same_span.iter();
         let unknown = groups
@@ -79,7 +80,7 @@ impl Rules {
         }
     }
 
-    /// Returns the leaves that the resource meets, and fills in the fields it has.
+    /// Returns the leaves that the resource meets, and stores its fields.
     fn resource(
         &self,
         state: &mut RuleState,
@@ -96,7 +97,7 @@ impl Rules {
         answers.met
     }
 
-    /// Remembers what is no bit.
+    /// Stores data that does not fit into a bit.
     fn remember(
         &self,
         state: &mut RuleState,
@@ -153,7 +154,7 @@ fn holds(question: &Question, place: Place<'_, '_>, span: &Span<'_>) -> bool {
         } => is_measured(*measured, span) && (*least..=*most).contains(&span.duration()),
         Question::Name(matcher) => matcher.fits_text(span.name),
         Question::Sampled => span.flags & SAMPLED != 0,
-        // Code of others may panic, which is no reason to lose a record.
+        // User code may panic, which must not lose a record.
         Question::Custom(custom) => {
             let asked = AssertUnwindSafe(|| custom.0.is_met(place, span));
             catch_unwind(asked).unwrap_or(false)
@@ -169,13 +170,13 @@ fn is_measured(measured: Measured, span: &Span<'_>) -> bool {
     }
 }
 
-/// Returns whether a span is where a function or a process was entered: a server, a consumer, or one
-/// whose parent is remote.
+/// Returns whether a span is the entry into a function or a process: a server, a consumer, or a
+/// span with a remote parent.
 fn is_entry(span: &Span<'_>) -> bool {
     matches!(span.kind, 2 | 5) || span.flags & REMOTE == REMOTE
 }
 
-/// Returns the rank of a span for the fields of keys, the lowest one first.
+/// Returns the rank of a span for the fields of keys; lower ones take precedence.
 fn rank(span: &Span<'_>) -> u64 {
     if span.is_root() {
         0

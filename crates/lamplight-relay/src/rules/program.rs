@@ -1,34 +1,34 @@
-//! Rules that are ready to judge.
+//! Compiled rules.
 
 use super::{compile::Program, evidence::Evidence, state::RuleState, verdict::RuleId};
 
-/// Rules, ready to judge: immutable, so that all shards share one.
+/// Compiled rules: immutable, so that all shards share them.
 #[derive(Debug)]
 pub struct Rules {
     pub(super) program: Program,
-    /// The number of each rule that drops; these have the first word.
+    /// The number of each rule that drops; these are evaluated first.
     pub(super) drops: Vec<RuleId>,
-    /// Whether something is asked of resources.
+    /// True if rules use resources.
     pub(super) asks_resources: bool,
 }
 
 impl Rules {
-    /// Returns a state without any trace in it.
+    /// Returns an empty state.
     pub fn state(&self) -> RuleState {
         RuleState::new(self.program.fields.len(), &self.program.plans)
     }
 
-    /// Returns the state that a [snapshot](RuleState::snapshot) was taken of, without undecided traces. It
-    /// may be of other rules: of those that have the name and adapt still, what it knows is taken over.
-    /// `None` where it is no snapshot.
+    /// Returns the state of a [snapshot](RuleState::snapshot), without undecided traces. The
+    /// snapshot may be from other rules: the state of adaptive rules that still exist by name is
+    /// restored. Returns `None` if the snapshot is invalid.
     pub fn restore(&self, snapshot: &[u8]) -> Option<RuleState> {
         let mut state = self.state();
         state.read(snapshot, &self.program.plans)?;
         Some(state)
     }
 
-    /// Adds a part of what adaptive rules know in another state: 0.5 of a parent's for each of two shards
-    /// that it is split into, 1 of each of two parents that are merged.
+    /// Adds a share of another state's adaptive rules: 0.5 of the parent's for each half of a split
+    /// shard, 1 for each parent of a merge.
     pub fn inherit(&self, state: &mut RuleState, parent: &RuleState, part: f64) {
         let estimates = state.estimates.iter_mut().zip(&parent.estimates);
         for (((_, estimate), (_, from)), plan) in estimates.zip(&self.program.plans) {
@@ -36,7 +36,8 @@ impl Rules {
         }
     }
 
-    /// Moves what `from` holds of a trace to `to`: the trace goes on in another shard.
+    /// Moves the data of a trace from one state to another, for a trace that continues in another
+    /// shard.
     pub fn transfer(&self, from: &mut RuleState, to: &mut RuleState, evidence: &mut Evidence) {
         let Some(row) = from.slots.row(evidence.extra) else {
             return;
@@ -49,14 +50,14 @@ impl Rules {
         evidence.extra = new;
     }
 
-    /// Frees what a state holds of a trace.
-    // The evidence says where that is, and is not to be used again.
+    /// Frees the data of a trace.
+    // The evidence refers to that data and must not be used again.
     #[allow(clippy::needless_pass_by_value)]
     pub fn forget(&self, state: &mut RuleState, evidence: Evidence) {
         state.slots.free(evidence.extra);
     }
 
-    /// Returns the name of a rule; empty where there is none of this number.
+    /// Returns the name of a rule; empty for an unknown number.
     pub fn name(&self, rule: RuleId) -> &str {
         let rule = self.program.rules.get(usize::from(rule.index()));
         rule.map_or("", |rule| &rule.name)

@@ -1,4 +1,4 @@
-//! What rules ask of resources, asked once of each.
+//! Evaluation of rules on resources, once per resource.
 
 use lamplight_otlp::trace::field::RESOURCE_ATTRIBUTES;
 
@@ -7,41 +7,41 @@ use super::{
     keys::Keys,
 };
 
-/// How many resources are remembered, each in a place by its hash, which it shares with others. A record has one as a
-/// rule, and records of some functions alternate.
+/// Number of remembered resources, each in a place given by its hash, which it shares with others.
+/// A record usually has one resource, and records of a few functions alternate.
 const REMEMBERED: usize = 64;
 
-/// The largest resource that is remembered, in bytes. Those of functions have some hundred.
+/// Maximum size of a remembered resource, in bytes. Those of functions have a few hundred.
 const MAX_BYTES: usize = 4 << 10;
 
-/// Resources that were seen last.
+/// Recently seen resources.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Resources {
     seen: Vec<Answers>,
-    /// The one that was asked for last.
+    /// The index of the last one.
     last: usize,
-    /// Where that lay, while nothing else can lie there.
+    /// The address of the last one, as long as no other data can be there.
     place: Option<(usize, usize)>,
-    /// Whether spans of one record are looked at, whose bytes stay where they are.
+    /// True while spans of one record are observed, whose bytes do not move.
     is_in_record: bool,
 }
 
-/// What a resource has.
+/// The result for a resource.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Answers {
-    /// The resource itself: one that is somewhere else but equal is the same, one that is in the
-    /// same place later is not.
+    /// The resource itself. An equal one at another address is the same; a different one at the
+    /// same address later is not.
     resource: Vec<u8>,
-    /// Whether it is that of a resource.
+    /// True if this is the result for a resource.
     is_known: bool,
     /// The leaves it meets.
     pub(super) met: u64,
-    /// The values that slots are for.
+    /// The values to store in slots.
     pub(super) slots: Vec<(u8, u64)>,
 }
 
 impl Resources {
-    /// Returns what a resource has.
+    /// Returns the result for a resource.
     #[inline]
     pub(super) fn of(&mut self, keys: &Keys, resource: &[u8]) -> &Answers {
         let place = (resource.as_ptr().addr(), resource.len());
@@ -67,14 +67,14 @@ impl Resources {
         }
     }
 
-    /// Says whether what comes is of one record, whose bytes stay where they are until it is said that it is not. So a
-    /// resource is asked once for a million spans, however large it is.
+    /// Sets whether the following spans are of one record, whose bytes do not move until this is
+    /// reset. This way a resource is evaluated once for a million spans, however large it is.
     pub(super) fn in_record(&mut self, is_in_record: bool) {
         self.is_in_record = is_in_record;
         self.place = None;
     }
 
-    /// Returns how many bytes it takes.
+    /// Returns the memory in use, in bytes.
     pub(super) fn bytes(&self) -> usize {
         self.seen
             .iter()
@@ -98,7 +98,7 @@ impl Answers {
         if self.is_known {
             self.resource.extend_from_slice(resource);
         } else {
-            // Answers for the moment.
+            // Large resources are remembered only temporarily.
             self.resource.shrink_to(MAX_BYTES);
         }
         let Self { met, slots, .. } = self;
@@ -115,7 +115,7 @@ mod tests {
     use super::*;
     use crate::rules::{attribute::Test, matcher::Matcher};
 
-    /// A resource with one attribute without a value, and others behind it.
+    /// A resource with one attribute without a value, followed by others.
     fn resource(key: &[u8], others: usize) -> Vec<u8> {
         let mut writer = Writer::default();
         for _ in 0..others {

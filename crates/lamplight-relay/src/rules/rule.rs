@@ -1,8 +1,8 @@
-//! Rules, as a user says them.
+//! Rules, as configured.
 
 use super::{adaptive::Adaptive, condition::Condition};
 
-/// A rule: which traces it is about, and how many of them are kept.
+/// A sampling rule: a condition on traces, and the share of matching traces to keep.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rule {
     pub(super) name: String,
@@ -10,7 +10,7 @@ pub struct Rule {
     pub(super) action: Action,
 }
 
-/// What a rule does with the traces it is about.
+/// The action of a rule for matching traces.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Action {
@@ -18,14 +18,14 @@ pub enum Action {
     Keep,
     /// Keeps this fraction of them, above 0 and at most 1.
     Probability(f64),
-    /// Keeps a fraction of them that adapts to what arrives.
+    /// Keeps a fraction of them that adapts to the traffic.
     Adaptive(Adaptive),
-    /// Keeps none of them, whatever other rules say.
+    /// Keeps none of them, whatever other rules decide.
     Drop,
 }
 
 impl Rule {
-    /// Returns a rule. Its name is what kept spans say (`lamplight.relay.rule`).
+    /// Returns a rule. Kept spans carry its name (`lamplight.relay.rule`).
     pub fn new(name: impl Into<String>, when: Condition, action: Action) -> Self {
         let name = name.into();
         Self { name, when, action }
@@ -36,22 +36,22 @@ impl Rule {
         &self.name
     }
 
-    /// Returns a rule that keeps all these traces.
+    /// Returns a rule that keeps all matching traces.
     pub fn keep(name: impl Into<String>, when: Condition) -> Self {
         Self::new(name, when, Action::Keep)
     }
 
-    /// Returns a rule that keeps this fraction of these traces, above 0 and at most 1.
+    /// Returns a rule that keeps this fraction of matching traces, above 0 and at most 1.
     pub fn probability(name: impl Into<String>, when: Condition, fraction: f64) -> Self {
         Self::new(name, when, Action::Probability(fraction))
     }
 
-    /// Returns a rule that keeps a fraction of these traces that adapts to what arrives.
+    /// Returns a rule that keeps an adaptive fraction of matching traces.
     pub fn adaptive(name: impl Into<String>, when: Condition, adaptive: Adaptive) -> Self {
         Self::new(name, when, Action::Adaptive(adaptive))
     }
 
-    /// Returns a rule that keeps none of these traces, whatever other rules say.
+    /// Returns a rule that drops all matching traces, whatever other rules decide.
     pub fn drop(name: impl Into<String>, when: Condition) -> Self {
         Self::new(name, when, Action::Drop)
     }

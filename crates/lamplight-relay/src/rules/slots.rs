@@ -1,24 +1,24 @@
-//! What does not fit into the evidence of a trace.
+//! Storage for data that does not fit into the evidence of a trace.
 
-/// Where no value is.
+/// Marks the absence of a value.
 pub(super) const NONE: u64 = u64::MAX;
 
-/// The most fields of keys that all rules together have.
+/// Maximum number of key fields in all rules together.
 pub(super) const MAX_SLOTS: usize = 32;
 
-/// What is known of a trace beside its bits.
+/// Indices of the data of a trace.
 const RANDOMNESS: usize = 0;
 const HEAD: usize = 1;
 const START: usize = 2;
 const END: usize = 3;
 const KEYS: usize = 4;
 
-/// Rows of numbers, as many a trace as its rules need.
+/// Rows of numbers; each row has as many as the rules need for a trace.
 #[derive(Debug, Clone)]
 pub(super) struct Slots {
     width: usize,
     numbers: Vec<u64>,
-    /// Rows that are not used.
+    /// Unused rows.
     free: Vec<u32>,
 }
 
@@ -27,7 +27,7 @@ pub(super) struct Slots {
 pub(super) struct Row<'a>(pub(super) &'a mut [u64]);
 
 impl Slots {
-    /// Returns none, for rules with so many fields of keys.
+    /// Returns empty storage, for rules with this number of key fields.
     pub(super) fn new(fields: usize) -> Self {
         Self {
             width: KEYS + fields,
@@ -36,7 +36,7 @@ impl Slots {
         }
     }
 
-    /// Returns the number of a row without values; 0 where there are too many.
+    /// Returns the number of a row without values; 0 if there are too many rows.
     pub(super) fn allocate(&mut self) -> u32 {
         if let Some(row) = self.free.pop() {
             return row;
@@ -74,7 +74,7 @@ impl Slots {
         self.numbers.get_mut(range).map(Row)
     }
 
-    /// Returns how many bytes it takes.
+    /// Returns the memory in use, in bytes.
     pub(super) fn bytes(&self) -> usize {
         self.numbers.capacity() * size_of::<u64>() + self.free.capacity() * size_of::<u32>()
     }
@@ -97,7 +97,7 @@ impl Row<'_> {
 
     pub(super) fn extent(&mut self, start: u64, end: u64) {
         self.least(START, start);
-        // The least of the complements is the greatest.
+        // The minimum of the complements is the maximum.
         self.least(END, !end);
     }
 
@@ -111,12 +111,12 @@ pub(super) fn randomness(row: &[u64]) -> Option<u64> {
     value(row, RANDOMNESS)
 }
 
-/// Returns the least threshold that a head has applied.
+/// Returns the lowest threshold that a head sampler has applied.
 pub(super) fn head(row: &[u64]) -> Option<u64> {
     value(row, HEAD)
 }
 
-/// Returns how long the trace took.
+/// Returns the duration of the trace.
 pub(super) fn extent(row: &[u64]) -> Option<u64> {
     let end = !value(row, END)?;
     Some(end.saturating_sub(row.get(START).copied()?))

@@ -1,4 +1,4 @@
-//! What rules remember between spans.
+//! The state of rules between spans.
 
 use super::{
     estimate::{Estimate, Key, Plan},
@@ -7,17 +7,17 @@ use super::{
     slots::Slots,
 };
 
-/// The version of a snapshot.
+/// The version of the snapshot format.
 const VERSION: u8 = 1;
 
-/// What rules remember: of undecided traces what does not fit into their [`Evidence`], and how many traces of
-/// each key of an adaptive rule there were. It belongs to the [`Rules`](super::Rules) that
-/// [made](super::Rules::state) it.
+/// The state of rules: data of undecided traces that does not fit into their [`Evidence`], and the
+/// number of traces for each key of an adaptive rule. It belongs to the [`Rules`](super::Rules)
+/// that [created](super::Rules::state) it.
 #[derive(Debug, Clone)]
 pub struct RuleState {
     pub(super) slots: Slots,
     pub(super) resources: Resources,
-    /// One for each adaptive rule, in their order, with its id.
+    /// One for each adaptive rule, in order, with the rule's id.
     pub(super) estimates: Vec<(u64, Estimate)>,
 }
 
@@ -33,8 +33,8 @@ impl RuleState {
         }
     }
 
-    /// Returns what adaptive rules know, as bytes that [`Rules::restore`](super::Rules::restore) takes: 32 a
-    /// key. What belongs to undecided traces is not in it: they are observed again.
+    /// Returns the state of adaptive rules as bytes for [`Rules::restore`](super::Rules::restore),
+    /// 32 per key. Data of undecided traces is not included, since these are observed again.
     pub fn snapshot(&self) -> Vec<u8> {
         let mut out = vec![VERSION];
         for (id, estimate) in &self.estimates {
@@ -52,7 +52,8 @@ impl RuleState {
         out
     }
 
-    /// Takes over what a snapshot knows of rules that are still there. `None` where it is none.
+    /// Restores the parts of a snapshot that belong to existing rules. Returns `None` if the
+    /// snapshot is invalid.
     pub(super) fn read(&mut self, snapshot: &[u8], plans: &[Plan]) -> Option<()> {
         let (&version, mut rest) = snapshot.split_first()?;
         if version != VERSION {
@@ -88,7 +89,7 @@ impl RuleState {
         Some(())
     }
 
-    /// Returns about how many bytes it takes.
+    /// Returns the approximate memory in use, in bytes.
     pub fn bytes(&self) -> usize {
         let keys: usize = self
             .estimates
@@ -98,7 +99,7 @@ impl RuleState {
         keys * size_of::<(u64, Key)>() + self.slots.bytes() + self.resources.bytes()
     }
 
-    /// Says whether the spans that come are those of one record, which stays where it is meanwhile.
+    /// Sets whether the following spans are of one record, whose bytes do not move meanwhile.
     pub(crate) fn in_record(&mut self, is_in_record: bool) {
         self.resources.in_record(is_in_record);
     }
@@ -108,7 +109,7 @@ impl RuleState {
     }
 }
 
-/// Takes numbers off the beginning.
+/// Reads numbers from the start of the rest.
 fn numbers<const N: usize>(rest: &mut &[u8]) -> Option<[u64; N]> {
     let mut numbers = [0; N];
     for number in &mut numbers {

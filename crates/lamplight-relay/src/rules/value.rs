@@ -1,6 +1,6 @@
 //! Values that attributes are compared with.
 
-/// A value of an attribute: what [`is`](super::AttributeCondition::is) compares with.
+/// A value for [`is`](super::AttributeCondition::is) to compare an attribute with.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Scalar {
@@ -8,7 +8,7 @@ pub enum Scalar {
     Text(String),
     /// A boolean.
     Bool(bool),
-    /// A whole number. One that is written as a floating point number is the same.
+    /// An integer. It equals a floating point number of the same value.
     Int(i64),
     /// A floating point number.
     Double(f64),

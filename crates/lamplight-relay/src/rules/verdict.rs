@@ -2,40 +2,40 @@
 
 use crate::sampling::Threshold;
 
-/// The number of a rule: its place in the order of its [`Rules`](super::Rules), less than 1000.
+/// The number of a rule: its index in its [`Rules`](super::Rules), below 1000.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RuleId(u16);
 
 impl RuleId {
-    /// Returns the number of the rule in this place.
+    /// Returns the number of the rule with this index.
     pub const fn new(index: u16) -> Self {
         Self(index)
     }
 
-    /// Returns the place of the rule.
+    /// Returns the index of the rule.
     pub const fn index(self) -> u16 {
         self.0
     }
 }
 
-/// What becomes of a trace, and why.
+/// The decision on a trace, with its reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Verdict {
-    /// Whether it is kept: whether its randomness is not below the threshold.
+    /// True if the trace is kept, which is the case if its randomness is not below the threshold.
     pub kept: bool,
-    /// The lowest threshold of the rules it meets. [`Threshold::NEVER`] where it meets none, or where it is
-    /// vetoed.
+    /// The lowest threshold of the matching rules; [`Threshold::NEVER`] if no rule matches or a
+    /// rule has a veto.
     pub threshold: Threshold,
-    /// The rule that gave the threshold, or the veto; of several alike the first one. `None` where
-    /// the trace meets none.
+    /// The rule with that threshold, or with the veto; the first one of several. `None` if no rule
+    /// matches.
     pub rule: Option<RuleId>,
-    /// Whether a rule that drops has a veto.
+    /// True if a rule that drops matches.
     pub vetoed: bool,
 }
 
 impl Verdict {
-    /// Returns the verdict on a trace that meets no rule.
+    /// Returns the verdict on a trace that matches no rule.
     pub const fn unmatched() -> Self {
         Self {
             kept: false,
@@ -55,7 +55,7 @@ impl Verdict {
         }
     }
 
-    /// Returns the verdict on a trace that is kept with this threshold, by this rule.
+    /// Returns the verdict on a trace that this rule keeps with this threshold.
     pub const fn kept(rule: RuleId, threshold: Threshold) -> Self {
         Self {
             kept: true,
@@ -65,7 +65,7 @@ impl Verdict {
         }
     }
 
-    /// Returns the verdict on a trace that this rule would have kept with a higher randomness.
+    /// Returns the verdict on a trace that this rule drops because of its randomness.
     pub const fn dropped(rule: RuleId, threshold: Threshold) -> Self {
         Self {
             kept: false,

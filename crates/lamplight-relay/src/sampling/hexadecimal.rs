@@ -1,9 +1,9 @@
-//! Numbers of 56 bits as text.
+//! 56-bit numbers as text.
 
-/// Hexadecimal digits of a number.
+/// Maximum number of hexadecimal digits.
 pub(super) const DIGITS: u32 = 14;
 
-/// Returns the number that 1 to 14 hexadecimal digits stand for.
+/// Parses 1 to 14 hexadecimal digits.
 pub(super) fn hexadecimal(text: &[u8]) -> Option<u64> {
     if text.is_empty() || text.len() > DIGITS as usize {
         return None;

@@ -1,10 +1,10 @@
 //! Thresholds, randomness, and the member `ot` of a tracestate that carries both.
 //!
-//! A trace is kept where its [`Randomness`] is not less than a [`Threshold`]. All who sample a trace
-//! compare with the same randomness, so that their decisions agree: a trace that somebody keeps with
-//! 1 % is one that everybody keeps with 10 %, and of several samplers the one with the highest
-//! threshold decides. Which threshold a span has passed is written into its tracestate, so that who
-//! counts knows how many spans it stands for.
+//! A trace is kept if its [`Randomness`] is not less than a [`Threshold`]. All samplers of a trace
+//! use the same randomness, so that their decisions are consistent: a trace that one sampler keeps
+//! at 1 % is kept by every sampler at 10 %, and among several samplers the highest threshold
+//! decides. The threshold that a span has passed is written into its tracestate, so that backends
+//! know how many spans it represents.
 //!
 //! Specification (development):
 //! <https://opentelemetry.io/docs/specs/otel/trace/tracestate-probability-sampling/>,

@@ -16,17 +16,17 @@ impl Randomness {
         Self((u128::from_be_bytes(*trace_id) as u64) & BITS)
     }
 
-    /// Returns the randomness that is written like this behind `rv:`: 14 hexadecimal digits.
+    /// Parses the value of `rv`: 14 hexadecimal digits.
     pub fn from_rv(text: &[u8]) -> Option<Self> {
         (text.len() == 14).then(|| hexadecimal(text).map(Self))?
     }
 
-    /// Returns the randomness with these bits. Those above the 56 are not looked at.
+    /// Returns the randomness with the lowest 56 of these bits.
     pub fn from_bits(bits: u64) -> Self {
         Self(bits & BITS)
     }
 
-    /// Returns the number: less than 2^56.
+    /// Returns the number, which is less than 2^56.
     #[inline]
     pub fn get(self) -> u64 {
         self.0

@@ -1,4 +1,4 @@
-//! The tracestate of a span that is kept.
+//! The tracestate of a kept span.
 
 use super::{
     randomness::Randomness,
@@ -6,36 +6,36 @@ use super::{
     tracestate::{MAX_MEMBERS, MAX_VALUE, State, TraceState, members, split_once},
 };
 
-/// What is taken of spans that bring no threshold.
+/// The interpretation of spans without a threshold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Heads {
-    /// That nobody has sampled them: most SDKs write no threshold. The default.
+    /// No head sampler has sampled them: most SDKs do not write a threshold. The default.
     #[default]
     Unsampled,
-    /// That it is not known who has sampled them: they go on without a threshold, and are not counted
-    /// for more than they are.
+    /// It is unknown whether they were sampled: they stay without a threshold, and their adjusted
+    /// count is not raised.
     Unknown,
 }
 
-/// What became of a tracestate.
+/// The result of [`rewrite`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub enum Rewritten {
-    /// It stays as it is.
+    /// The tracestate stays as it is.
     Unchanged,
-    /// The new one has been written; it may be empty.
+    /// A new tracestate has been written; it may be empty.
     Written,
 }
 
-/// Writes the tracestate that a kept span goes out with to `out`, which is emptied first, or nothing where
-/// it stays as it is.
+/// Writes the tracestate of a kept span to `out`, which is cleared first. Writes nothing if the
+/// tracestate stays as it is.
 ///
-/// The new threshold is the higher one of the span's own and `threshold`, which is that of its trace.
-/// It is erased where the trace's randomness is below it, and with `threshold` being `None`, which stands for
-/// a decision of unknown probability. `ot` comes first, as W3C asks for members
-/// that are changed; other members and other sub-keys stay in their order. A member that is one too
-/// many, the last, goes. Where `ot` would be too long, it goes out without a threshold; a malformed
-/// tracestate, or one with a malformed threshold, goes out as it came.
+/// The new threshold is the higher one of the span's own and `threshold`, which is that of its
+/// trace. It is removed if the trace's randomness is below it, or if `threshold` is `None`, which
+/// stands for a decision of unknown probability. `ot` comes first, as W3C requires for changed
+/// members; other members and sub-keys keep their order. If there is one member too many, the last
+/// one is dropped. If `ot` would be too long, the threshold is omitted. A malformed tracestate, or
+/// one with a malformed threshold, stays as it is.
 ///
 /// ```
 /// use lamplight_relay::sampling::{Heads, Rewritten, Threshold, rewrite};
@@ -72,7 +72,8 @@ pub fn rewrite(
         (None, Some(threshold)) if heads == Heads::Unsampled => Some(threshold),
         _ => None,
     };
-    // One that the span has not passed says nothing of how often such spans are kept.
+    // A threshold that the span has not passed is unrelated to the probability of keeping such
+    // spans.
     let new = new.filter(|new| new.keeps(randomness));
     if new == own {
         return Rewritten::Unchanged;
@@ -92,7 +93,7 @@ fn fits(view: &TraceState<'_>, threshold: Threshold) -> bool {
     others + new <= MAX_VALUE
 }
 
-/// Returns the pairs of `ot` that are no threshold.
+/// Returns the pairs of `ot` other than the threshold.
 fn others<'a>(view: &TraceState<'a>) -> impl Iterator<Item = &'a [u8]> {
     let pairs = view.ot.split(|byte| *byte == b';');
     pairs.filter(|pair| {

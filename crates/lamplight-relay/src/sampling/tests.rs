@@ -1,4 +1,4 @@
-//! The specification's own numbers, and properties.
+//! Examples of the specification, and properties.
 
 use proptest::prelude::*;
 
@@ -112,7 +112,7 @@ fn randomness_is_rv_or_the_last_56_bits_of_the_trace_id() {
     assert_eq!(of(""), 0xce_929d_0e0e_4736);
     assert_eq!(of("ot=th:8;rv:6e6d1a75832a2f"), 0x6e_6d1a_7583_2a2f);
     assert_eq!(of("a=b, ot=rv:00000000000000"), 0);
-    // Of 13 digits it is none, and neither in another's member.
+    // With 13 digits it is invalid, and in another member it is ignored.
     assert_eq!(of("ot=rv:6e6d1a75832a2"), 0xce_929d_0e0e_4736);
     assert_eq!(of("x=rv:6e6d1a75832a2f"), 0xce_929d_0e0e_4736);
 }
@@ -121,14 +121,14 @@ fn randomness_is_rv_or_the_last_56_bits_of_the_trace_id() {
 fn the_threshold_of_a_span_is_the_higher_one_of_its_own_and_its_traces() {
     let tenth = Some(threshold(0.1));
     let cases = [
-        // Nobody has sampled it yet.
+        // Not sampled before.
         ("", "ot=th:e666"),
         ("vendor=x", "ot=th:e666,vendor=x"),
         ("ot=", "ot=th:e666"),
-        // It may be raised.
+        // The threshold may be raised.
         ("ot=th:0", "ot=th:e666"),
         ("ot=th:8", "ot=th:e666"),
-        // Of sub-keys and members the order stays; `ot` comes first.
+        // Sub-keys and members keep their order; `ot` comes first.
         ("a=1,ot=p:8;th:c;r:62,b=2", "ot=th:e666;p:8;r:62,a=1,b=2"),
         ("ot=rv:ffffffffffffff;th:8", "ot=th:e666;rv:ffffffffffffff"),
         (" a=1 ,, ot=th:8\t", "ot=th:e666,a=1"),
@@ -140,7 +140,7 @@ fn the_threshold_of_a_span_is_the_higher_one_of_its_own_and_its_traces() {
             "{before}"
         );
     }
-    // It may not be lowered.
+    // The threshold may not be lowered.
     for before in ["ot=th:e666", "ot=th:fd70a", "a=b,ot=th:fd70a"] {
         assert_eq!(rewritten(before, MOST, tenth), None, "{before}");
     }
@@ -156,7 +156,7 @@ fn a_threshold_that_the_span_does_not_pass_is_erased() {
         rewritten("ot=th:8;rv:7fffffffffffff,a=b", MOST, always).as_deref(),
         Some("ot=rv:7fffffffffffff,a=b")
     );
-    // So is one where the probability of the decision is not known.
+    // It is also removed if the probability of the decision is unknown.
     assert_eq!(rewritten("a=b,ot=th:8", MOST, None).as_deref(), Some("a=b"));
     assert_eq!(rewritten("a=b", MOST, None), None);
     assert_eq!(rewritten("ot=p:1", MOST, Some(Threshold::NEVER)), None);
@@ -208,11 +208,11 @@ fn limits_of_w3c_and_opentelemetry_hold() {
     let after = rewritten(&members.join(","), MOST, tenth).unwrap();
     assert!(after.starts_with("ot=th:e666,m0=x,") && after.ends_with(",m30=x"));
     assert_eq!(after.split(',').count(), 32);
-    // With `ot` among them none has to go.
+    // With `ot` among them, no member has to be dropped.
     let with_ot = format!("{},ot=th:8", members[..31].join(","));
     let after = rewritten(&with_ot, MOST, tenth).unwrap();
     assert!(after.ends_with(",m30=x"));
-    // `ot` of 256 bytes has no room: then the threshold is not known.
+    // A full `ot` of 256 bytes has no room: then the threshold is unknown.
     let full = format!("ot=x:{}", "a".repeat(254));
     assert_eq!(rewritten(&full, MOST, tenth), None);
     let full = format!("ot=th:8;x:{}", "a".repeat(247));
@@ -250,7 +250,7 @@ proptest! {
         prop_assert!(error <= 1.0 / 4096.0 || fraction > 0.99, "{} {}", threshold, error);
     }
 
-    /// Whatever a tracestate is, it is left alone, or says the threshold and all that it said before.
+    /// Any tracestate stays unchanged, or has the threshold and all its earlier content.
     #[test]
     fn nothing_else_is_lost(
         before in "[a-z0-9=,:; \t\u{e9}A-]{0,60}|((a|b|ot)=(th:8|rv:0123456789abcd|x:y|;){0,3},?){0,4}",
@@ -273,7 +273,8 @@ proptest! {
                 members.filter(|member| !member.is_empty() && !member.starts_with("ot=")).collect()
             };
             prop_assert_eq!(others(&after), others(&before));
-            // Then it is as it should be, but for one that was erased: nothing is left that forbids another.
+            // A second call changes nothing, unless the threshold was removed: then nothing
+            // prevents another one.
             let again = expected.or(Some(threshold).filter(|new| new.keeps(randomness)));
             prop_assert_eq!(rewritten(&after, id, Some(threshold)).is_none(), again == expected);
         }

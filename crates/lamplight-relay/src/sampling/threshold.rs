@@ -7,19 +7,20 @@ use super::{
     randomness::Randomness,
 };
 
-/// How many values randomness has: 2^56.
+/// Number of values of randomness: 2^56.
 const VALUES: u64 = 1 << 56;
 
-/// Digits that a probability is rounded to, behind leading `f`s. The specification's default.
+/// Number of digits after leading `f`s that a probability is rounded to: the specification's
+/// default.
 const PRECISION: u32 = 4;
 
-/// Where the compact form has the number of leading `f`s: above the digits.
+/// The position of the number of leading `f`s in the compact form: above the digits.
 const COMPACT_DIGITS: u32 = 4 * PRECISION;
 
 /// The compact form of [`Threshold::NEVER`].
 const COMPACT_NEVER: u32 = 0xf_ffff;
 
-/// A rejection threshold: of 2^56 traces, how many are not kept.
+/// A rejection threshold: the number of traces out of 2^56 that are dropped.
 ///
 /// ```
 /// use lamplight_relay::sampling::Threshold;
@@ -36,20 +37,20 @@ impl Threshold {
     /// The threshold that keeps every trace: `th:0`.
     pub const ALWAYS: Self = Self(0);
 
-    /// The threshold that keeps none. It cannot be written: what is never kept is not counted.
+    /// The threshold that keeps no trace. It has no text form, since dropped spans are not counted.
     pub const NEVER: Self = Self(VALUES);
 
-    /// Returns the threshold that keeps this fraction of the traces, rounded to four digits behind
+    /// Returns the threshold that keeps this fraction of the traces, rounded to four digits after
     /// leading `f`s as the specification recommends.
     ///
-    /// A fraction from 1 on is [`ALWAYS`](Self::ALWAYS); 0, less, and what is no number is
-    /// [`NEVER`](Self::NEVER). A fraction below 2^-56, which is the least there is, counts as that.
-    /// Close to 1 there are no more digits: 0.99999 is rounded to 1.
+    /// A fraction of 1 or more gives [`ALWAYS`](Self::ALWAYS); 0, a negative number or NaN gives
+    /// [`NEVER`](Self::NEVER). The minimum is 2^-56, to which smaller fractions are rounded up.
+    /// Close to 1 the precision is limited: 0.99999 is rounded to 1.
     pub fn from_probability(fraction: f64) -> Self {
         Self::rounded(fraction, PRECISION)
     }
 
-    /// Returns the threshold of a fraction, with so many digits behind leading `f`s.
+    /// Returns the threshold of a fraction, with this number of digits after leading `f`s.
     pub(super) fn rounded(fraction: f64, precision: u32) -> Self {
         if fraction >= 1.0 {
             return Self::ALWAYS;
@@ -59,9 +60,9 @@ impl Threshold {
         }
         let kept = ((fraction * VALUES as f64).round() as u64).clamp(1, VALUES);
         let exact = VALUES - kept;
-        // One digit more for each leading `f`, which there is for every four zeros before the first bit
-        // of the fraction: its exponent says how many, where a logarithm would not be the same on all
-        // machines.
+        // One more digit for each leading `f`, that is, for every four zeros before the first bit
+        // of the fraction. Their number comes from the exponent, since a logarithm may differ
+        // between machines.
         let exponent = (fraction.to_bits() >> 52) as u32;
         let precision = precision + 1022_u32.saturating_sub(exponent) / 4;
         let rounded = match DIGITS.checked_sub(precision) {
@@ -74,14 +75,15 @@ impl Threshold {
         Self(rounded.min(VALUES - 1))
     }
 
-    /// Returns the threshold that is written like this behind `th:`: 1 to 14 hexadecimal digits, as
-    /// many zeros behind them as are missing. `None` where it is something else.
+    /// Parses the value of `th`: 1 to 14 hexadecimal digits, padded with zeros at the end. Returns
+    /// `None` for other text.
     pub fn from_th(text: &[u8]) -> Option<Self> {
         let missing = DIGITS.checked_sub(u32::try_from(text.len()).ok()?)?;
         Some(Self(hexadecimal(text)? << (4 * missing)))
     }
 
-    /// Returns the text that follows `th:`. That of [`NEVER`](Self::NEVER) is the highest there is.
+    /// Returns the value of `th`. For [`NEVER`](Self::NEVER) it is that of the highest threshold
+    /// with a text form.
     pub fn th(self) -> Th {
         let digits = self.0.min(VALUES - 1);
         let mut th = Th {
@@ -98,36 +100,36 @@ impl Threshold {
         th
     }
 
-    /// Returns whether a trace of this randomness is kept.
+    /// Returns whether a trace with this randomness is kept.
     #[inline]
     pub fn keeps(self, randomness: Randomness) -> bool {
         randomness.get() >= self.0
     }
 
-    /// Returns the fraction of the traces that is kept.
+    /// Returns the fraction of traces that is kept.
     pub fn probability(self) -> f64 {
         (VALUES - self.0) as f64 / VALUES as f64
     }
 
-    /// Returns how many spans one that was kept stands for: the inverse of the
+    /// Returns the number of spans that a kept span represents: the inverse of the
     /// [probability](Self::probability), infinite for [`NEVER`](Self::NEVER).
     pub fn adjusted_count(self) -> f64 {
         VALUES as f64 / (VALUES - self.0) as f64
     }
 
-    /// Returns the threshold of this number, `None` where it is above 2^56.
+    /// Returns the threshold with this number; `None` if it is above 2^56.
     pub fn from_number(number: u64) -> Option<Self> {
         (number <= VALUES).then_some(Self(number))
     }
 
-    /// Returns the number itself, at most 2^56.
+    /// Returns the number, which is at most 2^56.
     pub fn get(self) -> u64 {
         self.0
     }
 
-    /// Returns the threshold in 20 bits. Nothing is lost of one
-    /// [from a probability](Self::from_probability); others are rounded down to four digits behind
-    /// leading `f`s.
+    /// Returns the threshold in 20 bits. This is exact for a threshold [from a
+    /// probability](Self::from_probability); others are rounded down to four digits after leading
+    /// `f`s.
     pub fn compact(self) -> u32 {
         if self == Self::NEVER {
             return COMPACT_NEVER;
@@ -137,8 +139,8 @@ impl Threshold {
         leading << COMPACT_DIGITS | digits as u32
     }
 
-    /// Returns the threshold that a [compact](Self::compact) form stands for. Bits above the 20 are
-    /// not looked at.
+    /// Returns the threshold of a [compact](Self::compact) form. Bits above the lowest 20 are
+    /// ignored.
     pub fn from_compact(compact: u32) -> Self {
         let compact = compact & COMPACT_NEVER;
         let leading = compact >> COMPACT_DIGITS;
@@ -147,7 +149,7 @@ impl Threshold {
         };
         let digits = u64::from(compact & 0xffff) << (4 * rest);
         let leading = VALUES - (VALUES >> (4 * leading));
-        // Digits below leading `f`s are below them in the number as well.
+        // The digits after leading `f`s are the next lower ones of the number.
         Self(leading | digits)
     }
 }
@@ -161,7 +163,7 @@ impl fmt::Display for Threshold {
     }
 }
 
-/// A threshold as text: 1 to 14 hexadecimal digits without zeros at the end.
+/// A threshold as text: 1 to 14 hexadecimal digits without trailing zeros.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Th {
     digits: [u8; DIGITS as usize],

@@ -1,42 +1,42 @@
-//! Tracestates, as far as sampling reads them.
+//! Parsing of tracestates, as far as sampling needs it.
 
 use super::{randomness::Randomness, threshold::Threshold};
 
-/// The most members that a tracestate has.
+/// Maximum number of members of a tracestate.
 pub(super) const MAX_MEMBERS: usize = 32;
 
-/// The longest value of the member `ot`, in bytes.
+/// Maximum length of the member `ot`, in bytes.
 pub(super) const MAX_VALUE: usize = 256;
 
-/// A tracestate, and what its member `ot` says of sampling.
+/// A tracestate, with the sampling values of its member `ot`.
 ///
-/// A tracestate that is not as W3C and OpenTelemetry define it says nothing, and is not changed: members
-/// without `=` or with a key twice, more than 32 members, an `ot` of more than 256 bytes, sub-keys without
-/// `:` or twice, characters that have no place in it.
+/// A tracestate that violates the W3C or OpenTelemetry specification has no values and is not
+/// changed: one with members without `=` or with duplicate keys, more than 32 members, an `ot` of
+/// more than 256 bytes, sub-keys without `:` or duplicate ones, or invalid characters.
 #[derive(Debug, Clone, Copy)]
 pub struct TraceState<'a> {
     pub(super) text: &'a [u8],
-    /// The value of the member `ot`; empty where there is none.
+    /// The value of the member `ot`; empty if there is none.
     pub(super) ot: &'a [u8],
     pub(super) state: State,
 }
 
-/// What kind of tracestate it is.
+/// The validity of a tracestate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum State {
     /// There are no members.
     Empty,
-    /// There are, all of them well-formed.
+    /// There are members, and all are well-formed.
     Valid,
-    /// It is none.
+    /// It is malformed.
     Malformed,
 }
 
 impl<'a> TraceState<'a> {
-    /// Returns the view of a header's text, which may be empty.
+    /// Parses the text of a header, which may be empty.
     #[inline]
     pub fn new(text: &'a [u8]) -> Self {
-        // Nearly all of them are.
+        // The most common case.
         if text.is_empty() {
             let (ot, state) = (text, State::Empty);
             return Self { text, ot, state };
@@ -58,7 +58,7 @@ impl<'a> TraceState<'a> {
             };
             *slot = key;
             if key == b"ot" {
-                // `ot=` is allowed: there is nothing in it.
+                // `ot=` is allowed, as an empty value.
                 if !value.is_empty() && !is_list(value) {
                     return Self::malformed(text);
                 }
@@ -86,13 +86,12 @@ impl<'a> TraceState<'a> {
         Self { text, ot, state }
     }
 
-    /// Returns whether it is as it should be. An empty one is.
+    /// Returns whether it is valid; an empty one is.
     pub fn is_valid(&self) -> bool {
         self.state != State::Malformed
     }
 
-    /// Returns the threshold that was passed so far (`th`); `None` where none is given, or none that
-    /// can be understood.
+    /// Returns the threshold that was passed so far (`th`); `None` if it is missing or invalid.
     #[inline]
     pub fn threshold(&self) -> Option<Threshold> {
         Threshold::from_th(self.sub_key(b"th")?)
@@ -118,9 +117,11 @@ impl<'a> TraceState<'a> {
 }
 
 impl Randomness {
-    /// Returns what a span's tracestate says (`ot=rv`), or else the last 56 bits of its trace id.
+    /// Returns the explicit randomness of a span's tracestate (`rv` in `ot`), or else the last 56
+    /// bits of its trace id.
     ///
-    /// A trace id that X-Ray made has the time in its first four bytes alone, so it is as random.
+    /// Trace ids in X-Ray's format have the time in their first four bytes only, so their last bits
+    /// are random too.
     #[inline]
     pub fn of(trace_state: &[u8], trace_id: &[u8; 16]) -> Self {
         let explicit = TraceState::new(trace_state).randomness();
@@ -128,7 +129,7 @@ impl Randomness {
     }
 }
 
-/// Returns the members of a tracestate, without what is empty or space around them.
+/// Returns the members of a tracestate, trimmed and without empty ones.
 pub(super) fn members(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     let members = text.split(|byte| *byte == b',');
     members
@@ -143,7 +144,8 @@ pub(super) fn split_once(pair: &[u8], separator: u8) -> Option<(&[u8], &[u8])> {
     Some((key, rest.get(1..)?))
 }
 
-/// Keys of members: as level 2 has it, which allows all that level 1 does.
+/// Returns whether this is a valid key of a member: by level 2 of the specification, which includes
+/// all keys of level 1.
 fn is_key(key: &[u8]) -> bool {
     let starts = key
         .first()
@@ -153,13 +155,15 @@ fn is_key(key: &[u8]) -> bool {
     starts && key.len() <= 256 && key.iter().all(rest)
 }
 
-/// Values of members: printable characters but comma and equals sign.
+/// Returns whether this is a valid value of a member: printable characters except comma and equals
+/// sign.
 fn is_value(value: &[u8]) -> bool {
     let allowed = |byte: &u8| matches!(byte, b' '..=b'~') && *byte != b'=';
     value.len() <= MAX_VALUE && value.iter().all(allowed)
 }
 
-/// Values of `ot`: `key:value` pairs between semicolons, each key once.
+/// Returns whether this is a valid value of `ot`: `key:value` pairs separated by semicolons, each
+/// key once.
 fn is_list(list: &[u8]) -> bool {
     let pairs = || list.split(|byte| *byte == b';');
     let well_formed = pairs().all(|pair| {

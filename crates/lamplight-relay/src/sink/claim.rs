@@ -1,16 +1,17 @@
-//! Whose it is to deliver what came of a shard.
+//! The right to deliver the data of a shard.
 
 use std::sync::{
     Arc,
     atomic::{AtomicBool, Ordering},
 };
 
-/// The right to deliver what came of a shard, until it is revoked. Clones are the same one.
+/// The right to deliver the data of a shard, until it is revoked. Clones share one state.
 #[derive(Debug, Clone, Default)]
 pub struct Claim(Arc<AtomicBool>);
 
 impl Claim {
-    /// Revokes it, since another instance reads the shard now: no request is begun any more with what it was for.
+    /// Revokes the right, since another instance reads the shard now: no further request is sent
+    /// with its data.
     pub fn revoke(&self) {
         self.0.store(true, Ordering::Relaxed);
     }

@@ -1,4 +1,4 @@
-//! What a queue delivers to.
+//! Destinations of queues.
 
 use std::{pin::Pin, time::Duration};
 
@@ -10,26 +10,27 @@ use super::{
 /// A future on the heap.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// A destination of spans or metrics. Implement it for one of your own.
+/// A destination of spans or metrics. Implement it for custom destinations.
 ///
-/// Its queue sends one request at a time, waits for each within a timeout ([the sink's](Self::timeout), or else
-/// [that of the settings](super::SinkSettings::timeout)), and survives a panic. Waits, retries and splits are the
-/// queue's: a sink tries once and says what came of it.
+/// Its queue sends one request at a time, waits for each with a timeout ([the
+/// sink's](Self::timeout), or else [that of the settings](super::SinkSettings::timeout)), and
+/// catches panics. The queue also does waits, retries and splits: a sink makes a single attempt and
+/// returns its outcome.
 pub trait Sink: Send + Sync + 'static {
-    /// Returns the name by which settings, statistics and log lines call it.
+    /// Returns the name of the sink in settings, statistics and log lines.
     fn name(&self) -> &str;
 
     /// Sends a request, once.
     fn send(&self, request: Request) -> BoxFuture<'_, Outcome>;
 
-    /// Returns how its requests are laid out. Default: [`Layout::Merged`].
+    /// Returns the layout of its requests. Default: [`Layout::Merged`].
     fn layout(&self) -> Layout {
         Layout::Merged
     }
 
-    /// Returns how long the sink itself waits for an answer at most. That is the timeout that counts then: the
-    /// queue waits 5 s longer, whatever its settings say, since only the sink knows what it has to clean up
-    /// when nobody answers. Default: `None`, the sink waits without an end.
+    /// Returns the sink's own timeout for a response, which takes precedence over the one in the
+    /// settings: the queue waits 5 s longer, since only the sink can clean up after a timeout.
+    /// Default: `None`, no timeout in the sink.
     fn timeout(&self) -> Option<Duration> {
         None
     }

@@ -1,4 +1,4 @@
-//! Files.
+//! Files of OTLP/JSON.
 
 use std::path::Path;
 
@@ -11,19 +11,20 @@ use super::{
     stdout::outcome,
 };
 
-/// How large a file becomes, unless it is said.
+/// Default size of a full file.
 const DEFAULT_MAX_BYTES: u64 = 100 << 20;
 
-/// How many full files are kept, unless it is said.
+/// Default number of full files to keep.
 const DEFAULT_KEPT: u32 = 5;
 
-/// A sink that appends OTLP/JSON to a file, a line a trace: what the Collector's `otlpjsonfile` receiver
-/// reads.
+/// A sink that appends OTLP/JSON to a file, one line per trace, as the Collector's `otlpjsonfile`
+/// receiver reads it.
 ///
-/// A file that is full is renamed to `name.1`, that to `name.2` and so on; the oldest is deleted. Before a
-/// request counts as accepted, it has reached the disk (`fdatasync`), since a critical sink's checkpoint
-/// passes it then; [`without_sync`](Self::without_sync) leaves that to the system. A line that a crash left
-/// open is ended by the next start: readers skip it, and what was in it is delivered again.
+/// A full file is renamed to `name.1`, an existing `name.1` to `name.2`, and so on; the oldest is
+/// deleted. A request counts as accepted once it has reached the disk (`fdatasync`), since the
+/// checkpoint of a critical sink then moves past it; [`without_sync`](Self::without_sync) leaves
+/// the time of writing to the system. The next start terminates a line that a crash left
+/// incomplete: readers skip that line, and its data is delivered again.
 #[derive(Debug, Clone)]
 pub struct FileSink {
     name: Box<str>,
@@ -35,8 +36,9 @@ pub struct FileSink {
 }
 
 impl FileSink {
-    /// Returns a sink by this name that writes to the file, which is created where there is none; its folder
-    /// is not. Full at 100 MiB; five full ones are kept.
+    /// Returns a sink with this name that writes to the file at `path`. The file is created if
+    /// necessary, but not its folder. Default: a file is full at 100 MiB, and five full files are
+    /// kept.
     pub fn new(name: &str, path: impl AsRef<Path>) -> Self {
         let path = path.as_ref();
         let when_full = WhenFull::Rotate(DEFAULT_KEPT);
@@ -50,14 +52,15 @@ impl FileSink {
         }
     }
 
-    /// Sets at how many bytes a file is full, and how many full ones are kept.
+    /// Sets the size of a full file, and the number of full files to keep.
     #[must_use]
     pub fn with_rotation(mut self, max_bytes: u64, kept: u32) -> Self {
         (self.max_bytes, self.kept) = (max_bytes, kept);
         self.opened()
     }
 
-    /// Leaves it to the system when lines reach the disk: faster, and a crash of the machine loses some.
+    /// Leaves it to the system when lines reach the disk. This is faster, but a crash of the
+    /// machine loses some lines.
     #[must_use]
     pub fn without_sync(mut self) -> Self {
         self.is_synced = false;

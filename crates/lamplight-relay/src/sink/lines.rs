@@ -9,16 +9,16 @@ use std::{
 
 use lamplight_internal::sync::lock;
 
-/// What becomes of a file that is full.
+/// The handling of a full file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum WhenFull {
     /// Nothing more is written.
     Refuse,
-    /// It is renamed to `name.1`, `name.1` to `name.2`, up to so many.
+    /// It is renamed to `name.1`, `name.1` to `name.2`, up to this number.
     Rotate(u32),
 }
 
-/// A file to which lines are appended: all of them, or none.
+/// A file to which lines are appended atomically: all of them, or none.
 #[derive(Debug, Clone)]
 pub(super) struct LineFile(Arc<Inner>);
 
@@ -43,12 +43,12 @@ impl LineFile {
         }))
     }
 
-    /// Appends lines, each with its line break, on a thread where that may take time.
+    /// Appends lines, each with its line break, on a thread that may block.
     pub(super) async fn append(&self, lines: Vec<u8>) -> io::Result<()> {
         let file = self.0.clone();
         tokio::task::spawn_blocking(move || file.append(&lines))
             .await
-            .unwrap_or_else(|_| Err(io::Error::other("the thread that writes is gone")))
+            .unwrap_or_else(|_| Err(io::Error::other("the writing thread has ended")))
     }
 }
 
@@ -63,7 +63,7 @@ impl Inner {
         if length > 0 && length.saturating_add(more) > self.max_bytes {
             match self.when_full {
                 WhenFull::Refuse => {
-                    // Closed, so that it is seen when somebody makes room.
+                    // The file is closed, so that the next append notices if it was emptied.
                     let full = format!("{} is full: {} bytes", self.path.display(), length);
                     return Err(io::Error::new(io::ErrorKind::StorageFull, full));
                 }
@@ -79,7 +79,8 @@ impl Inner {
             false => Ok(()),
         });
         if let Err(error) = written {
-            // Half a line would spoil the next. What cannot be mended is closed by the next opening.
+            // A partial line would corrupt the next one. If it cannot be removed, the next opening
+            // terminates it.
             if file.set_len(length).is_ok() {
                 *open = Some((file, length));
             }
@@ -89,7 +90,7 @@ impl Inner {
         Ok(())
     }
 
-    /// Opens the file, and ends the line that a crash may have left open in it.
+    /// Opens the file, and terminates a line that a crash may have left incomplete.
     fn open(&self) -> io::Result<(File, u64)> {
         let mut file = OpenOptions::new()
             .create(true)

@@ -1,20 +1,21 @@
-//! Where spans and metrics go: sinks, each with a queue, retries and a circuit breaker of its own.
+//! Destinations of spans and metrics: sinks, each with its own queue, retries and circuit breaker.
 //!
-//! A [`SinkQueue`] owns one [`Sink`] and a task that delivers to it. No sink waits for another: each has
-//! its own [`Parcel`]s, and what one sink accepted is not sent to it again because another one refused.
+//! A [`SinkQueue`] owns one [`Sink`] and a task that delivers to it. Sinks are independent: each
+//! has its own [`Parcel`]s, so that data accepted by one sink is not sent to it again if another
+//! one refuses it.
 //!
-//! | what a sink answers ([`Outcome`]) | what its queue does |
+//! | response of the sink ([`Outcome`]) | reaction of its queue |
 //! |---|---|
-//! | accepted, or accepted in part | counts; never sends it again |
-//! | retryable | waits as the sink asks, else 1 s to 30 s with jitter, and sends it again |
-//! | too large | sends halves: of the traces, then of a trace's spans; a single span is cut down (its longest values first, then links and events), and dead-lettered as it was where there is nothing more to cut |
-//! | rejected | dead-letters it, and goes on |
+//! | accepted, or accepted in part | counts it, and never sends it again |
+//! | retryable | sends it again, after the wait that the sink requests, or else 1 s to 30 s with jitter |
+//! | too large | sends halves: of the traces, then of the spans of a trace; a single span is cut down (its longest values first, then links and events), and if that does not suffice, the original span becomes a dead letter |
+//! | rejected | makes it a dead letter, and continues |
 //!
-//! A [critical](Criticality::Critical) sink holds the checkpoint: its [`Ticket`]s settle records when
-//! they are delivered or dead-lettered, and its queue makes those who fill it wait. A
-//! [best-effort](Criticality::BestEffort) sink holds nothing: over its bytes it drops what has waited
-//! longest, and it gives up what it could not deliver for [some time](SinkSettings::give_up_after); both
-//! are counted.
+//! A [critical](Criticality::Critical) sink holds the checkpoint: its [`Ticket`]s settle records
+//! when their data is delivered or becomes a dead letter, and callers wait while its queue is full.
+//! A [best-effort](Criticality::BestEffort) sink does not hold the checkpoint: a full queue drops
+//! its oldest data, and data that could not be delivered for [some
+//! time](SinkSettings::give_up_after) is dropped too; both are counted.
 
 mod claim;
 mod dead_letters;

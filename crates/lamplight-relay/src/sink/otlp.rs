@@ -13,14 +13,15 @@ use super::{
     request::{Request, Signal},
 };
 
-/// How long an answer is waited for, unless it is said.
+/// Default timeout for a response.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// A sink that sends OTLP in protobuf to an endpoint: spans and metrics each to their own path.
+/// A sink that sends OTLP as protobuf to an endpoint, with separate paths for spans and metrics.
 ///
-/// What is tried again is what the [specification] says: 429, 502, 503 and 504 over HTTP, with
-/// `Retry-After` in seconds or as a date; over gRPC `RESOURCE_EXHAUSTED` only where the endpoint says when.
-/// Redirections are not followed, answers are read up to 64 KiB, and no header is ever shown.
+/// Retryable responses are those of the [specification]: over HTTP 429, 502, 503 and 504, with
+/// `Retry-After` in seconds or as a date; over gRPC `RESOURCE_EXHAUSTED` is retryable only if the
+/// endpoint sends a retry delay. Redirects are not followed, responses are read up to 64 KiB, and
+/// headers are never logged.
 ///
 /// [specification]: https://opentelemetry.io/docs/specs/otlp/#failures
 #[derive(Debug)]
@@ -31,7 +32,7 @@ pub struct OtlpSink {
     timeout: Duration,
 }
 
-/// The error for an [`OtlpSink`] that cannot be built. It shows no secret.
+/// The error for an [`OtlpSink`] that cannot be built. It contains no secrets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OtlpSinkError(String);
 
@@ -44,7 +45,7 @@ impl fmt::Display for OtlpSinkError {
 impl Error for OtlpSinkError {}
 
 /// Options of an [`OtlpSink`].
-#[must_use = "a builder does nothing until it builds"]
+#[must_use = "a builder has no effect until it is built"]
 pub struct OtlpSinkBuilder {
     name: Box<str>,
     protocol: Protocol,
@@ -58,7 +59,7 @@ pub struct OtlpSinkBuilder {
     identity: Option<(Vec<u8>, Vec<u8>)>,
 }
 
-/// Without headers and URLs, which may have secrets.
+/// Omits headers and URLs, which may contain secrets.
 impl fmt::Debug for OtlpSinkBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OtlpSinkBuilder")
@@ -69,8 +70,9 @@ impl fmt::Debug for OtlpSinkBuilder {
 }
 
 impl OtlpSink {
-    /// Returns a builder of a sink by this name, to an endpoint such as `https://collector:4318`, to which
-    /// the usual paths are added: `/v1/traces` and `/v1/metrics` over HTTP.
+    /// Returns a builder of a sink with this name. The endpoint is a base URL such as
+    /// `https://collector:4318`, to which the standard paths are added: over HTTP `/v1/traces` and
+    /// `/v1/metrics`.
     pub fn builder(name: &str, protocol: Protocol, endpoint: &str) -> OtlpSinkBuilder {
         OtlpSinkBuilder {
             name: name.into(),
@@ -88,55 +90,56 @@ impl OtlpSink {
 }
 
 impl OtlpSinkBuilder {
-    /// Sets the whole URL that spans go to, in place of the usual path.
+    /// Sets the complete URL for spans, instead of the standard path.
     pub fn with_traces_url(mut self, url: &str) -> Self {
         self.traces = Some(url.to_owned());
         self
     }
 
-    /// Sets the whole URL that metrics go to, in place of the usual path.
+    /// Sets the complete URL for metrics, instead of the standard path.
     pub fn with_metrics_url(mut self, url: &str) -> Self {
         self.metrics = Some(url.to_owned());
         self
     }
 
-    /// Adds a header to every request. Its value is a secret, which nothing shows.
+    /// Adds a header to every request. Its value is treated as a secret and never printed.
     pub fn with_header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
     }
 
-    /// Sets how long an answer is waited for, with the connection before it. Default: 30 s. A queue has no say in
-    /// it: see [`Sink::timeout`].
+    /// Sets the timeout for a response, including the connection. Default: 30 s. It takes
+    /// precedence over the queue's timeout: see [`Sink::timeout`].
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// Sets how requests are compressed. Default: gzip, which every endpoint has to understand.
+    /// Sets the compression of requests. Default: gzip, which every endpoint must support.
     pub fn with_compression(mut self, compression: Compression) -> Self {
         self.compression = compression;
         self
     }
 
-    /// Sets the authorities that are trusted in place of the system's: certificates in PEM.
+    /// Sets the trusted certificate authorities, instead of those of the system: PEM certificates.
     pub fn with_authorities(mut self, pem: &[u8]) -> Self {
         self.certificates = Some(pem.to_owned());
         self
     }
 
-    /// Sets the certificate that is shown to the endpoint and its private key, both in PEM.
+    /// Sets the client certificate and its private key, both as PEM.
     pub fn with_identity(mut self, certificate: &[u8], key: &[u8]) -> Self {
         self.identity = Some((certificate.to_owned(), key.to_owned()));
         self
     }
 
-    /// Returns the sink, which goes by the proxy that `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` name. It
-    /// opens no connection yet.
+    /// Returns the sink. It uses the proxy in `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`, and does
+    /// not open a connection yet.
     ///
     /// # Errors
     ///
-    /// Where the endpoint is no URL, a header is none, or certificates are not usable.
+    /// Returns an error if the endpoint is not a URL, a header is invalid, or certificates cannot
+    /// be used.
     pub fn build(self) -> Result<OtlpSink, OtlpSinkError> {
         let client = |signal, url: &Option<String>| self.client(signal, url.as_deref());
         Ok(OtlpSink {
@@ -162,11 +165,24 @@ impl OtlpSinkBuilder {
         let url = url.map_err(|error| failed("its endpoint", &error))?;
         let mut headers = HeaderMap::new();
         for (name, value) in &self.headers {
-            let header: HeaderName = name
-                .parse()
-                .map_err(|_| failed("a header", &format_args!("{name:?} is no name of one")))?;
-            let value = HeaderValue::from_str(value)
-                .map_err(|_| failed("a header", &format_args!("the value of {name} is none")))?;
+            let header: HeaderName = name.parse().map_err(|_| {
+                failed(
+                    "a header",
+                    &format_args!(
+                        "{name:?} is not a valid header \
+                name"
+                    ),
+                )
+            })?;
+            let value = HeaderValue::from_str(value).map_err(|_| {
+                failed(
+                    "a header",
+                    &format_args!(
+                        "the value of {name} is not a valid \
+                header value"
+                    ),
+                )
+            })?;
             headers.insert(header, value);
         }
         let mut tls = Tls::default();
@@ -225,17 +241,18 @@ impl Sink for OtlpSink {
     }
 }
 
-/// Returns where and why, and what to do.
+/// Returns the endpoint, the failure and a remedy.
 fn why(client: &OtlpClient, failure: &Failure) -> String {
     let remedy = match failure.kind() {
-        FailureKind::Redirect => {
-            "; set the endpoint to where it leads: redirections are not followed"
-        }
+        FailureKind::Redirect => "; set the endpoint to the target: redirects are not followed",
         FailureKind::NotFound => "; check the path of the endpoint, and its protocol",
         FailureKind::NotOtlp => "; is this an OTLP endpoint of that protocol?",
-        FailureKind::Forbidden => "; check the headers, which have to say who asks",
-        FailureKind::LongAnswer => "; what is there is no OTLP endpoint, or a broken one",
-        FailureKind::Exhausted => "; it has no room and does not say when it will: check its quota",
+        FailureKind::Forbidden => "; check the headers with the credentials",
+        FailureKind::LongAnswer => "; the server is not an OTLP endpoint, or it is broken",
+        FailureKind::Exhausted => {
+            "; it is out of resources and sends no retry delay: check its \
+        quota"
+        }
         FailureKind::Proxy => "; check HTTPS_PROXY and NO_PROXY",
         FailureKind::Tls => "; check the scheme, and the certificates on both sides",
         FailureKind::UnknownHost => "; check the host, and whether the network resolves names",

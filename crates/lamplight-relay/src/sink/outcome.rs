@@ -1,48 +1,48 @@
-//! What came of a request.
+//! Outcomes of requests.
 
 use std::time::Duration;
 
-/// What came of a request to a [`Sink`](super::Sink).
+/// The outcome of a request to a [`Sink`](super::Sink).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Outcome {
-    /// It was accepted, but for so many of its spans or data points, which are counted and never sent
-    /// again: <https://opentelemetry.io/docs/specs/otlp/#partial-success>.
+    /// The request was accepted, except for `rejected` spans or data points, which are counted and
+    /// never sent again: <https://opentelemetry.io/docs/specs/otlp/#partial-success>.
     Accepted {
-        /// How many were rejected.
+        /// Number of rejected items.
         rejected: usize,
-        /// Why, or what else the sink has to say; empty where it says nothing.
+        /// The reason, or another message of the sink; empty if there is none.
         message: String,
     },
-    /// Of a request that is [laid out by trace](super::Layout::ByTrace), all traces were accepted but
-    /// these, which may be accepted later.
+    /// A request that is [laid out by trace](super::Layout::ByTrace) was accepted except for some
+    /// traces, which may be accepted later.
     Incomplete {
-        /// Their places in the request.
+        /// The indices of these traces in the request.
         left: Vec<usize>,
-        /// Why.
+        /// The reason.
         why: String,
     },
-    /// It was not accepted, and may be later.
+    /// The request was not accepted, but may be later.
     Retryable {
-        /// How long the sink asks to be left alone; `None` where it does not say.
+        /// The wait that the sink requests, if any.
         after: Option<Duration>,
-        /// Why.
+        /// The reason.
         why: String,
     },
-    /// It is larger than the sink accepts.
+    /// The request is larger than the sink accepts.
     TooLarge {
-        /// Why.
+        /// The reason.
         why: String,
     },
-    /// It will never be accepted.
+    /// The request will never be accepted.
     Rejected {
-        /// Why.
+        /// The reason.
         why: String,
     },
 }
 
 impl Outcome {
-    /// Returns that everything was accepted.
+    /// Returns the outcome of a request that was accepted completely.
     pub const fn accepted() -> Self {
         Self::Accepted {
             rejected: 0,

@@ -1,4 +1,4 @@
-//! What a queue holds.
+//! Items of a queue.
 
 use bytes::Bytes;
 
@@ -8,39 +8,39 @@ use crate::{
     record::{SequenceNumber, ShardId},
 };
 
-/// What one sink is to be given of one trace, or of one window of metrics.
+/// Data of one trace, or of one window of metrics, for one sink.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Parcel {
-    /// Whose spans these are; zero for metrics.
+    /// The id of the trace; zero for metrics.
     pub trace_id: [u8; 16],
     /// Spans or data points.
     pub content: Content,
-    /// The records they came in, which a dead letter names.
+    /// The records that contained the data, which a dead letter names.
     pub records: Vec<RecordId>,
-    /// What settles those records; best-effort sinks need none.
+    /// The ticket that settles these records; not needed for best-effort sinks.
     pub ticket: Option<Ticket>,
-    /// Once it is revoked the parcel is not sent any more; none where it always is.
+    /// The parcel is no longer sent once this is revoked; `None` if it is always sent.
     pub claim: Option<Claim>,
 }
 
-/// What is in a [`Parcel`].
+/// The content of a [`Parcel`].
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Content {
     /// Spans.
     Traces(Vec<Chunk>),
-    /// `ExportMetricsServiceRequest` with so many data points.
+    /// An `ExportMetricsServiceRequest`, and its number of data points.
     Metrics(Bytes, usize),
 }
 
-/// A record, by its shard and its place there.
+/// The identifier of a record: its shard and sequence number.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct RecordId {
     /// Its shard.
     pub shard: ShardId,
-    /// Its place.
+    /// Its position in the shard.
     pub sequence: SequenceNumber,
 }
 
@@ -52,7 +52,7 @@ impl RecordId {
 }
 
 impl Parcel {
-    /// Returns a parcel of a trace.
+    /// Returns a parcel with the data of a trace.
     pub const fn new(trace_id: [u8; 16], content: Content) -> Self {
         Self {
             trace_id,
@@ -63,21 +63,21 @@ impl Parcel {
         }
     }
 
-    /// Sets the records it came in.
+    /// Sets the records that contained the data.
     #[must_use]
     pub fn with_records(mut self, records: Vec<RecordId>) -> Self {
         self.records = records;
         self
     }
 
-    /// Sets what has to be held for it to be sent.
+    /// Sets the claim that must hold for the parcel to be sent.
     #[must_use]
     pub fn with_claim(mut self, claim: Claim) -> Self {
         self.claim = Some(claim);
         self
     }
 
-    /// Sets what settles those records.
+    /// Sets the ticket that settles these records.
     #[must_use]
     pub fn with_ticket(mut self, ticket: Ticket) -> Self {
         self.ticket = Some(ticket);

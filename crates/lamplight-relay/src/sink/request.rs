@@ -12,14 +12,14 @@ pub enum Signal {
     Metrics,
 }
 
-/// How a sink wants its requests.
+/// The layout of a sink's requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Layout {
-    /// As one message, in which equal resources and scopes are written once.
+    /// One message, in which equal resources and scopes are written once.
     #[default]
     Merged,
-    /// As a message for each trace.
+    /// One message per trace.
     ByTrace,
 }
 
@@ -27,33 +27,34 @@ pub enum Layout {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Request {
-    /// What it has.
+    /// The signal of the content.
     pub signal: Signal,
-    /// It, encoded.
+    /// The encoded content.
     pub body: Body,
-    /// How many spans or data points it has.
+    /// Number of spans or data points.
     pub items: usize,
 }
 
-/// The content of a request: `ExportTraceServiceRequest` or `ExportMetricsServiceRequest` in protobuf.
+/// The content of a request: `ExportTraceServiceRequest` or `ExportMetricsServiceRequest` as
+/// protobuf.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Body {
     /// One message.
     Merged(Bytes),
-    /// One message for each trace.
+    /// One message per trace.
     ByTrace(Vec<TraceBody>),
 }
 
-/// The spans of a trace, encoded.
+/// The encoded spans of a trace.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct TraceBody {
-    /// Whose spans these are.
+    /// The id of the trace.
     pub trace_id: [u8; 16],
     /// `ExportTraceServiceRequest`.
     pub message: Bytes,
-    /// How many spans it has.
+    /// Number of spans.
     pub items: usize,
 }
 
@@ -67,7 +68,8 @@ impl Request {
         }
     }
 
-    /// Returns its one message. Messages of several traces are put together, which is a valid message.
+    /// Returns the content as one message. The messages of several traces are concatenated, which
+    /// results in a valid message.
     pub fn message(&self) -> Bytes {
         match &self.body {
             Body::Merged(message) => message.clone(),
@@ -84,7 +86,7 @@ impl Request {
         }
     }
 
-    /// Returns how many bytes its content has.
+    /// Returns the size of the content, in bytes.
     pub fn len(&self) -> usize {
         match &self.body {
             Body::Merged(message) => message.len(),
@@ -92,7 +94,7 @@ impl Request {
         }
     }
 
-    /// Returns whether it has no content.
+    /// Returns whether the content is empty.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }

@@ -2,15 +2,16 @@
 
 use std::time::Duration;
 
-/// What a sink may hold up.
+/// The effect of a sink on checkpoints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Criticality {
-    /// It holds the checkpoint until it has accepted a record's spans, or they are dead-lettered. It is
-    /// tried without end, and its full queue makes the reader wait.
+    /// The sink holds the checkpoint until it has accepted a record's spans, or they have become
+    /// dead letters. Requests are retried without limit, and the reader waits while the queue is
+    /// full.
     #[default]
     Critical,
-    /// It holds nothing: what it cannot be given is dropped and counted.
+    /// The sink does not hold the checkpoint: data that cannot be delivered is dropped and counted.
     BestEffort,
 }
 
@@ -18,26 +19,26 @@ pub enum Criticality {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct SinkSettings {
-    /// What it may hold up. Default: critical.
+    /// The effect of the sink on checkpoints. Default: critical.
     pub criticality: Criticality,
-    /// How many encoded bytes may wait. Default: 32 MiB. One parcel always fits.
+    /// Maximum size of the queue, in encoded bytes. Default: 32 MiB. A single parcel always fits.
     pub queue_bytes: usize,
-    /// How many bytes a request has at most, before compression. Default: 3.5 MiB, since receivers of gRPC
-    /// take 4 MiB unless they are told otherwise. A single larger span is sent nonetheless.
+    /// Maximum size of a request before compression, in bytes. Default: 3.5 MiB, since the default
+    /// limit of gRPC receivers is 4 MiB. A single larger span is sent nonetheless.
     pub max_request_bytes: usize,
-    /// How long a sink is waited for that has no [timeout of its own](super::Sink::timeout), as that of OTLP
-    /// has. Default: 30 s.
+    /// Timeout of a request to a sink without a [timeout of its own](super::Sink::timeout); OTLP
+    /// sinks have one. Default: 30 s.
     pub timeout: Duration,
-    /// How long more is waited for to fill a request. Default: 100 ms; nothing where somebody flushes.
+    /// Wait for further data to fill a request. Default: 100 ms; skipped during a flush.
     pub linger: Duration,
-    /// The wait before a request is sent again for the first time; it doubles. Default: 1 s.
+    /// Wait before the first retry of a request; doubles with each retry. Default: 1 s.
     pub first_wait: Duration,
-    /// The longest wait before a request is sent again, where the sink does not ask for a longer one.
-    /// Default: 30 s.
+    /// Maximum wait before a retry, unless the sink requests a longer one. Default: 30 s.
     pub longest_wait: Duration,
-    /// The longest wait that a sink may ask for. Default: 5 minutes.
+    /// Maximum wait that a sink can request. Default: 5 minutes.
     pub longest_pause: Duration,
-    /// After how long a best-effort queue gives up what it could not deliver. Default: 5 minutes.
+    /// Time after which a best-effort queue drops data that it could not deliver. Default: 5
+    /// minutes.
     pub give_up_after: Duration,
 }
 
@@ -66,7 +67,7 @@ impl SinkSettings {
         }
     }
 
-    /// Returns whether it holds the checkpoint.
+    /// Returns whether the sink holds the checkpoint.
     pub fn is_critical(&self) -> bool {
         self.criticality == Criticality::Critical
     }

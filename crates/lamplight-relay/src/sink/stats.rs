@@ -1,47 +1,49 @@
-//! What a queue has done.
+//! Statistics of a queue.
 
-/// What a circuit breaker lets through.
+/// The state of a circuit breaker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum BreakerState {
-    /// Everything.
+    /// Requests are sent.
     #[default]
     Closed,
-    /// Nothing: several requests in a row have failed.
+    /// No requests are sent, since several in a row have failed.
     Open,
-    /// A probe.
+    /// A single request is sent as a probe.
     HalfOpen,
 }
 
-/// Counts of a [`SinkQueue`](super::SinkQueue) since it was started. Items are spans or data points, each
-/// of which ends as one of delivered, rejected, dropped, dead-lettered or abandoned.
+/// Counters of a [`SinkQueue`](super::SinkQueue) since its start. Items are spans or data points.
+/// Each item ends in exactly one of these: delivered, rejected, dropped, dead-lettered or
+/// abandoned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct SinkStats {
-    /// Items it was given.
+    /// Items added to the queue.
     pub received: u64,
     /// Items that the sink accepted.
     pub delivered: u64,
-    /// Items that the sink rejected of requests it accepted.
+    /// Items rejected within requests that the sink accepted.
     pub rejected: u64,
-    /// Items that were dropped: over the bytes of a best-effort queue, or given up by it.
+    /// Items dropped by a best-effort queue, because it was full or gave up on them.
     pub dropped: u64,
-    /// Items that are dead letters.
+    /// Items that became dead letters.
     pub dead_lettered: u64,
-    /// Items that a shutdown left, or whose [claim](super::Claim) was revoked. Their records are not settled.
+    /// Items left at shutdown, or whose [claim](super::Claim) was revoked. Their records are not
+    /// settled.
     pub abandoned: u64,
     /// Requests that were sent again after a failure.
     pub retried: u64,
-    /// Requests that were split since the sink took none as large.
+    /// Requests that were split because they were too large for the sink.
     pub split: u64,
-    /// Delivered spans that something was cut off, since the sink took none as large.
+    /// Delivered spans that were cut down because they were too large for the sink.
     pub cut_down: u64,
-    /// Attempts to write dead letters that failed.
+    /// Failed attempts to write dead letters.
     pub dead_letter_failures: u64,
-    /// Encoded bytes that wait or are on their way.
+    /// Encoded bytes that are queued or being sent.
     pub queued_bytes: usize,
-    /// Items that wait or are on their way.
+    /// Items that are queued or being sent.
     pub queued: u64,
-    /// What the circuit breaker lets through.
+    /// The state of the circuit breaker.
     pub breaker: BreakerState,
 }

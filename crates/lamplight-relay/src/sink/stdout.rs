@@ -9,14 +9,15 @@ use super::{
     request::{Layout, Request},
 };
 
-/// A sink that writes OTLP/JSON to standard output, a line a trace, as the exporter `otlp/stdout` does.
+/// A sink that writes OTLP/JSON to standard output, one line per trace, like the exporter
+/// `otlp/stdout`.
 ///
-/// It is lossless, and other tools read it; a line is as long as its trace.
+/// The format is lossless and understood by other tools. The length of a line depends on its trace.
 #[derive(Debug, Clone)]
 pub struct StdoutSink(Box<str>);
 
 impl StdoutSink {
-    /// Returns the sink, by this name.
+    /// Returns a sink with this name.
     pub fn new(name: &str) -> Self {
         Self(name.into())
     }
@@ -43,7 +44,7 @@ impl Sink for StdoutSink {
     }
 }
 
-/// Returns what came of lines that were written somewhere on this machine.
+/// Returns the outcome of writing lines on this machine.
 pub(super) fn outcome(written: io::Result<()>) -> Outcome {
     match written {
         Ok(()) => Outcome::accepted(),
@@ -54,13 +55,13 @@ pub(super) fn outcome(written: io::Result<()>) -> Outcome {
     }
 }
 
-/// Writes lines, on a thread where that may take time.
+/// Writes lines, on a thread that may block.
 pub(super) async fn write(lines: String) -> io::Result<()> {
     let writing = tokio::task::spawn_blocking(move || {
         let mut stdout = io::stdout().lock();
         stdout.write_all(lines.as_bytes())?;
         stdout.flush()
     });
-    let gone = |_| Err(io::Error::other("the thread that writes is gone"));
+    let gone = |_| Err(io::Error::other("the writing thread has ended"));
     writing.await.unwrap_or_else(gone)
 }

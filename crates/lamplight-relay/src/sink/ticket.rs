@@ -1,4 +1,4 @@
-//! Which records are done.
+//! Settlement of records.
 
 use std::sync::{
     Arc,
@@ -7,18 +7,18 @@ use std::sync::{
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-/// Returns what makes tickets, and what tells which records are settled.
+/// Returns an issuer of tickets, and the receiver of settled records.
 pub fn tickets() -> (Tickets, Settlements) {
     let (send, receive) = unbounded_channel();
     (Tickets(send), Settlements(receive))
 }
 
-/// What makes [`Ticket`]s.
+/// An issuer of [`Ticket`]s.
 #[derive(Debug, Clone)]
 pub struct Tickets(UnboundedSender<u64>);
 
 impl Tickets {
-    /// Returns a ticket for records with these numbers. Clone it for each critical sink.
+    /// Returns a ticket for the records with these numbers. Clone it for each critical sink.
     pub fn issue(&self, records: impl Into<Box<[u64]>>) -> Ticket {
         Ticket(Some(Arc::new(Share {
             records: records.into(),
@@ -28,8 +28,9 @@ impl Tickets {
     }
 }
 
-/// What settles records: once it and every clone of it [are settled](Self::settle), their numbers are told
-/// to [`Settlements`]. Where one is dropped without that, they never are.
+/// A share in the settlement of records: once a ticket and all its clones [are
+/// settled](Self::settle), [`Settlements`] receives the numbers of the records. If one of them is
+/// dropped without that, the records are never settled.
 #[derive(Debug, Clone)]
 pub struct Ticket(Option<Arc<Share>>);
 
@@ -41,7 +42,7 @@ struct Share {
 }
 
 impl Ticket {
-    /// Says that what it was for is done.
+    /// Declares the work of this ticket done.
     pub fn settle(mut self) {
         self.0 = None;
     }
@@ -61,24 +62,24 @@ impl Drop for Share {
             return;
         }
         for record in &self.records {
-            // Nobody has to want to know.
+            // The receiver may be gone.
             let _ = self.settled.send(*record);
         }
     }
 }
 
-/// What tells which records are settled.
+/// The receiver of settled records.
 #[derive(Debug)]
 pub struct Settlements(UnboundedReceiver<u64>);
 
 impl Settlements {
-    /// Returns the number of a record that is settled; `None` for now.
+    /// Returns the number of a settled record, or `None` if there is none at the moment.
     pub fn try_next(&mut self) -> Option<u64> {
         self.0.try_recv().ok()
     }
 
-    /// Waits for the number of a record that is settled; `None` where there is nobody left to settle one.
-    /// Nothing is lost where it is dropped.
+    /// Waits for the number of a settled record; returns `None` if no ticket or issuer remains.
+    /// Cancellation safe.
     pub async fn next(&mut self) -> Option<u64> {
         self.0.recv().await
     }

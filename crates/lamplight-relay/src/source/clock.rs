@@ -1,4 +1,4 @@
-//! The time of day, from outside.
+//! The time of day, as a parameter.
 
 use std::{
     fmt,
@@ -8,7 +8,7 @@ use std::{
 
 use crate::record::StreamTime;
 
-/// The clock on the wall. Nothing is measured with it: it says how late it is at the tip of a shard.
+/// A wall clock. It is not used to measure durations, only for the time at the tip of a shard.
 #[derive(Clone)]
 pub struct WallClock(Arc<dyn Fn() -> StreamTime + Send + Sync>);
 
@@ -21,12 +21,12 @@ impl WallClock {
         })
     }
 
-    /// Returns a clock that shows what `now` does.
+    /// Returns a clock that reads its time from `now`.
     pub fn new(now: impl Fn() -> StreamTime + Send + Sync + 'static) -> Self {
         Self(Arc::new(now))
     }
 
-    /// Returns what it shows.
+    /// Returns the current time.
     pub fn now(&self) -> StreamTime {
         (self.0)()
     }

@@ -1,4 +1,4 @@
-//! What a reader tells.
+//! Events of a reader.
 
 use std::time::Duration;
 
@@ -7,13 +7,13 @@ use bytes::Bytes;
 use super::Position;
 use crate::record::{HashRange, Record, SequenceNumber, ShardId, StreamTime};
 
-/// What happened to a shard.
+/// An event of a shard.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct ShardEvent {
     /// The shard.
     pub shard: ShardId,
-    /// What happened.
+    /// The event.
     pub what: Happened,
 }
 
@@ -24,51 +24,52 @@ impl ShardEvent {
     }
 }
 
-/// What can happen to a shard.
+/// An event of a shard.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Happened {
-    /// It is read from now on.
+    /// Reading of the shard begins.
     Opened {
-        /// Where reading begins.
+        /// The starting position.
         position: Position,
-        /// The state that was saved with the position; empty if none ever was.
+        /// The state that was saved with the position; empty if none was.
         state: Bytes,
-        /// What was appended to its log and has not expired, in the order in which it was.
+        /// The unexpired entries of its log, in the order in which they were appended.
         log: Vec<Bytes>,
     },
-    /// It was asked for records.
+    /// Records were read.
     Records {
-        /// Those it had, in its order; there may be none.
+        /// The records, in order; may be empty.
         records: Vec<Record>,
-        /// All records that arrived before this have been read. It does not run backwards.
+        /// All records that arrived before this time have been read. It never goes backward.
         now: StreamTime,
-        /// How far behind the newest record of the shard reading is.
+        /// The distance of the reading position from the newest record of the shard.
         behind: Duration,
     },
-    /// Records between the checkpoint and the first that is left may have been removed by the stream,
-    /// because they were older than its retention.
+    /// The stream may have removed records between the checkpoint and the first remaining record,
+    /// because they exceeded its retention.
     Gap(Gap),
-    /// All its records have been read, and there will be no others.
+    /// All records have been read, and there will be no others.
     Ended {
-        /// The shards that hold its hash keys now; none where the stream names none.
+        /// The shards that have its hash keys now; empty if the stream names none.
         children: Vec<Child>,
     },
-    /// Another instance has it. Nothing may be delivered of what was held for it, and nothing can be saved.
+    /// Another instance has taken the shard. None of its pending data may be delivered, and nothing
+    /// can be saved.
     Lost,
 }
 
-/// A shard that holds hash keys of one that has ended.
+/// A shard with hash keys of a shard that has ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Child {
     /// The shard.
     pub shard: ShardId,
-    /// Its hash keys.
+    /// Its range of hash keys.
     pub range: HashRange,
-    /// Whether its checkpoint is at its end: it is not opened, and all that came to it from its parents is
-    /// settled. The others are opened next, by the same reader. (A restart between the saves of a child's end
-    /// and of its parent's reads the parent again.)
+    /// True if its checkpoint is at its end: it is not opened, and everything passed to it from its
+    /// parents is settled. Other children are opened next, by the same reader. (After a restart
+    /// between the save of a child's end and that of its parent's, the parent is read again.)
     pub is_done: bool,
 }
 
@@ -83,15 +84,15 @@ impl Child {
     }
 }
 
-/// Records that were not there any more.
+/// Records that no longer existed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Gap {
-    /// Where reading should have begun.
+    /// The expected starting position.
     pub expected: Position,
-    /// The first record that was there, if there was one.
+    /// The first record that was found, if any.
     pub found: Option<SequenceNumber>,
-    /// Whether records are known to be lost: the checkpoint's own record had not been settled. Otherwise
-    /// it had, and there may have been none behind it.
+    /// True if records are known to be lost, because the checkpoint's own record had not been
+    /// settled. Otherwise it had been, and there may have been no records after it.
     pub certain: bool,
 }

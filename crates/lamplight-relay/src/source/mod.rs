@@ -1,23 +1,27 @@
-//! Where records come from: the shards of streams, read in order, and where reading starts again.
+//! Sources of records: the shards of streams, read in order, with checkpoints.
 //!
-//! A [`Reader`] reads all shards that it has the lease of, and gives what happens to them as
-//! [`ShardEvent`]s, in this order for each shard: [`Opened`](Happened::Opened) with what was saved last,
-//! [`Records`](Happened::Records) as they come, and [`Ended`](Happened::Ended) when a split or a merge has
-//! closed it and its last record has been read; or [`Lost`](Happened::Lost), when another instance has taken
-//! it over. A shard is opened only after all its parents have ended, across restarts too.
+//! A [`Reader`] reads all shards whose leases it holds, and returns their events as
+//! [`ShardEvent`]s. For each shard they come in this order: [`Opened`](Happened::Opened) with the
+//! last saved state, [`Records`](Happened::Records) as they arrive, and [`Ended`](Happened::Ended)
+//! once a split or a merge has closed the shard and its last record has been read; or
+//! [`Lost`](Happened::Lost), if another instance has taken the shard. A shard is opened only after
+//! all its parents have ended, across restarts too.
 //!
-//! Nothing is read ahead: a shard is asked for more when its last records were taken.
+//! There is no read-ahead: a shard is read again when its last records were taken.
 //!
-//! What is decided is the driver's business. It saves a [`Position`] and an opaque state for each shard
-//! with [`Checkpoints::save`]; a shard that has ended is done when [`Position::End`] is saved for it, and is
-//! not read again. A restart opens the parents that are not done before their children, whatever was saved of
-//! these; children that are done already are told with the end of their parent, marked so.
+//! The driver decides on checkpoints. It saves a [`Position`] and an opaque state for each shard
+//! with [`Checkpoints::save`]. A shard that has ended is done when [`Position::End`] is saved for
+//! it, and is not read again. A restart opens parents that are not done before their children, even
+//! if the children have checkpoints. Children that are already done are listed in the end event of
+//! their parent and marked as done.
 //!
-//! Checkpoints are in a [`CheckpointStore`]: a folder for one process ([`FileStore`]), a table of DynamoDB for
-//! several ([`DynamoStore`](store::DynamoStore), feature `dynamodb`), or nowhere ([`MemoryStore`]). Each is
-//! written under a [`Lease`], whose number refuses the writes of an owner that has lost it.
+//! A [`CheckpointStore`] holds the checkpoints: a folder for one process ([`FileStore`]), a
+//! DynamoDB table for several ([`DynamoStore`](store::DynamoStore), feature `dynamodb`), or memory
+//! ([`MemoryStore`]). Each checkpoint is written under a [`Lease`]; its number fences off an owner
+//! that has lost the lease.
 //!
-//! Shards are named `stream/shardId-000000000000`, since those of two streams have the same names.
+//! Shards are named `stream/shardId-000000000000`, since the shards of different streams have the
+//! same ids.
 
 mod clock;
 mod event;
@@ -40,5 +44,5 @@ pub use reader::{Checkpoints, Pace, Reader, ReaderBuilder, ReaderStats, Start};
 #[doc(inline)]
 pub use store::{CheckpointStore, FileStore, Lease, MemoryStore};
 
-/// A future in a box, for traits that are used as objects.
+/// A boxed future, for traits that are used as objects.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

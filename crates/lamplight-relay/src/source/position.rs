@@ -1,27 +1,27 @@
-//! Places in a shard.
+//! Positions in a shard.
 
 use std::fmt;
 
 use crate::record::{SequenceNumber, StreamTime};
 
-/// A place in a shard where reading begins.
+/// A position in a shard from which to read.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Position {
-    /// The oldest record there is.
+    /// The oldest record.
     TrimHorizon,
-    /// The first record that arrived then or later.
+    /// The first record that arrived at or after this time.
     Time(StreamTime),
     /// This record.
     At(SequenceNumber),
-    /// What follows this record.
+    /// The record after this one.
     After(SequenceNumber),
-    /// Nothing: the shard has been read to its end, and everything in it is settled.
+    /// The end: the whole shard has been read, and all its records are settled.
     End,
 }
 
 impl Position {
-    /// Returns the position that [`Display`](fmt::Display) writes like this.
+    /// Parses the output of [`Display`](fmt::Display).
     pub fn parse(text: &str) -> Option<Self> {
         match text.split_once(' ') {
             None if text == "TRIM_HORIZON" => Some(Self::TrimHorizon),

@@ -1,28 +1,29 @@
-//! What a reader needs of a stream.
+//! The interface between a reader and a stream.
 
 use std::{fmt, time::Duration};
 
 use super::{BoxFuture, Position};
 use crate::record::{HashRange, Record};
 
-/// A stream, as its service shows it.
+/// A client of a stream.
 pub trait StreamClient: fmt::Debug + Send + Sync {
-    /// Returns the stream's name. It stands before the names of its shards.
+    /// Returns the name of the stream, which prefixes the names of its shards.
     fn name(&self) -> &str;
 
-    /// Returns all shards of which the stream has records, closed ones too.
+    /// Returns all shards of which the stream still has records, including closed ones.
     ///
     /// # Errors
     ///
-    /// Those of the service.
+    /// Returns the errors of the service.
     fn shards(&self) -> BoxFuture<'_, Result<Vec<ShardInfo>, ReadError>>;
 
-    /// Returns a cursor at a place of a shard. One at a record that has been removed is at the oldest that is
-    /// left.
+    /// Returns a cursor at a position of a shard. If the record at that position has been removed,
+    /// the cursor is at the oldest remaining one.
     ///
     /// # Errors
     ///
-    /// Those of the service; [`ReadError::Gone`] for a shard that has been removed with all its records.
+    /// Returns the errors of the service; [`ReadError::Gone`] for a shard that has been removed
+    /// with all its records.
     fn open<'a>(
         &'a self,
         shard: &'a str,
@@ -30,33 +31,33 @@ pub trait StreamClient: fmt::Debug + Send + Sync {
     ) -> BoxFuture<'a, Result<Box<dyn Cursor>, ReadError>>;
 }
 
-/// A place in a shard that moves as it is read.
+/// A position in a shard that advances with each read.
 pub trait Cursor: fmt::Debug + Send {
-    /// Reads at most `limit` records and moves on. A cursor is not read again after an error other than
-    /// [`ReadError::Throttled`] and [`ReadError::Unavailable`].
+    /// Reads at most `limit` records and advances. After an error other than
+    /// [`ReadError::Throttled`] and [`ReadError::Unavailable`], the cursor is not used again.
     ///
     /// # Errors
     ///
-    /// Those of the service.
+    /// Returns the errors of the service.
     fn read(&mut self, limit: u32) -> BoxFuture<'_, Result<Batch, ReadError>>;
 
-    /// Returns whether records come by themselves, so that calls need no pace.
+    /// Returns whether the stream pushes records, so that calls need no rate limit.
     fn is_pushed(&self) -> bool {
         false
     }
 }
 
-/// A shard, as it is listed.
+/// A listed shard.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ShardInfo {
-    /// Its name, without the stream's.
+    /// Its id, without the name of the stream.
     pub id: String,
     /// The shards whose keys it took over: one for a split, two for a merge. They may have been removed.
     pub parents: Vec<String>,
-    /// Its hash keys.
+    /// Its range of hash keys.
     pub range: HashRange,
-    /// Whether it takes no more records.
+    /// True if it accepts no more records.
     pub closed: bool,
 }
 
@@ -72,20 +73,20 @@ impl ShardInfo {
     }
 }
 
-/// What was read with one call.
+/// The result of one read.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct Batch {
     /// The records, in the shard's order.
     pub records: Vec<Record>,
-    /// How far behind the newest record of the shard this is.
+    /// The distance from the newest record of the shard.
     pub behind: Duration,
-    /// The shard's children, if this was its end; there are none if the service did not say which.
+    /// The children of the shard, if this was its end; empty if the service did not name them.
     pub ended: Option<Vec<ShardInfo>>,
 }
 
 impl Batch {
-    /// Returns what was read.
+    /// Returns the result of a read.
     pub fn new(records: Vec<Record>, behind: Duration) -> Self {
         Self {
             records,
@@ -95,21 +96,21 @@ impl Batch {
     }
 }
 
-/// Why reading failed.
+/// The error of a failed read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ReadError {
-    /// The cursor is too old; a new one continues.
+    /// The cursor has expired; a new one continues.
     Expired,
-    /// More was read than the shard allows, by this reader or by others.
+    /// The shard's limits were exceeded, by this reader or by others.
     Throttled,
-    /// The shard, or the stream, is not there.
+    /// The shard or the stream does not exist.
     Gone,
-    /// The service does not know the position: the record has been removed, or was never there.
+    /// The service does not know the position: the record has been removed, or never existed.
     Position,
-    /// The service did not answer, or not well: later it may.
+    /// The service did not respond, or failed temporarily.
     Unavailable(String),
-    /// The service refused: only a change of configuration helps.
+    /// The service refused the call: only a change of configuration helps.
     Refused(String),
 }
 
@@ -117,11 +118,11 @@ impl fmt::Display for ReadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Expired => f.write_str("the iterator has expired"),
-            Self::Throttled => f.write_str("the shard's read limits are used up"),
+            Self::Throttled => f.write_str("the shard's read limits are exceeded"),
             Self::Gone => f.write_str("the stream or shard does not exist"),
             Self::Position => f.write_str("the position is not in the shard"),
             Self::Unavailable(why) => write!(f, "the stream cannot be read now: {why}"),
-            Self::Refused(why) => write!(f, "the stream refused to be read: {why}"),
+            Self::Refused(why) => write!(f, "the stream refused the call: {why}"),
         }
     }
 }

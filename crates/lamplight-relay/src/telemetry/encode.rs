@@ -17,8 +17,9 @@ const SHARD: &str = semconv::lamplight::relay::SHARD;
 const SINK: &str = semconv::lamplight::relay::SINK;
 
 impl Telemetry {
-    /// Returns it as an `ExportMetricsServiceRequest` with deltas of an interval, of which it is the
-    /// [difference](Self::since). Times are nanoseconds since 1970. `instance` tells this process from any other.
+    /// Returns the telemetry as an `ExportMetricsServiceRequest` with the deltas of an interval,
+    /// for a [difference](Self::since) of two states. Times are nanoseconds since 1970. `instance`
+    /// identifies this process.
     ///
     /// ```
     /// use lamplight_relay::telemetry::Telemetry;
@@ -157,7 +158,7 @@ impl Telemetry {
     }
 }
 
-/// Returns an attribute that is text, in a field 1.
+/// Returns a text attribute, in field 1.
 fn text(key: &str, value: &str) -> Vec<u8> {
     let mut attributes = Vec::new();
     push_text_attribute(&mut attributes, key, value);
@@ -171,7 +172,7 @@ fn kept(is_kept: bool) -> Vec<u8> {
     attributes
 }
 
-/// Writes a sum. What is 0 is said too: who watches a counter wants to know that it is there.
+/// Writes a sum. Zeros are written too, so that users of a counter can see that it exists.
 fn sum(writer: &mut Writer, about: Description, times: Times, points: &[(u64, Vec<u8>)]) {
     let points = points
         .iter()

@@ -1,16 +1,16 @@
-//! Telemetry as a line for the log.
+//! Telemetry as a log line.
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
 use super::{ShardTelemetry, Telemetry};
 
 impl Telemetry {
-    /// Returns it as one line for the log.
+    /// Returns the telemetry as one log line.
     pub fn line(&self) -> String {
         let mut line = String::new();
-        // Writing to a string does not fail.
+        // Writing to a string cannot fail.
         let _ = self.write_line(&mut line);
-        // Names of rules and sinks are whatever somebody has called them.
+        // Names of rules and sinks may contain any characters.
         line.replace(char::is_control, " ")
     }
 
@@ -72,7 +72,7 @@ fn total<'a, K>(counts: impl Iterator<Item = (K, &'a u64)>) -> u64 {
     counts.fold(0, |total, (_, count)| total.saturating_add(*count))
 }
 
-/// Writes what a number is made of, in brackets.
+/// Writes the parts of a number, in brackets.
 fn write_each<'a>(
     line: &mut String,
     each: impl Iterator<Item = (&'a str, u64)>,

@@ -1,16 +1,18 @@
-//! What the relay says about itself: numbers, as metrics and as one line for the log.
+//! The relay's own telemetry, as metrics and as a log line.
 //!
-//! Nothing is counted here. Whoever drives the relay fills a [`Telemetry`] in, from the statistics of the engine, the
-//! reader and the sinks, and takes the [difference](Telemetry::since) to the one before, once a minute. Where a relay
-//! lasts for a batch only, those of several are [added up](Telemetry::add).
+//! This module does not count anything. Once a minute, the driver of the relay fills in a
+//! [`Telemetry`] from the statistics of the engine, the reader and the sinks, and takes the
+//! [difference](Telemetry::since) from the previous one. The telemetry of relays that last for a
+//! single batch is [added up](Telemetry::add).
 //!
 //! # The one alarm
 //!
-//! A record that is not delivered stays in the stream until its retention is over, 24 hours unless it is set
-//! otherwise. So nothing is lost as long as the iterator age is below that, and the alarm belongs at half of it:
-//! `lamplight.relay.iterator.age` above 43 200 seconds ([`Telemetry::overdue`]), which leaves as much time again. All
-//! that can go wrong for long, a backend that is gone or a relay that is too small, shows there. The
-//! stream's own `GetRecords.IteratorAgeMilliseconds` says the same when the relay says nothing any more.
+//! A record that is not delivered stays in the stream until its retention ends, by default after 24
+//! hours. No data is lost as long as the iterator age is below that. The alarm should be at half of
+//! it, `lamplight.relay.iterator.age` above 43 200 seconds ([`Telemetry::overdue`]), which leaves
+//! as much time again to react. Every lasting failure, such as an unavailable backend or a relay
+//! that is too small, shows in this metric. The stream's own `GetRecords.IteratorAgeMilliseconds`
+//! shows the same if the relay no longer reports.
 
 mod encode;
 mod line;
@@ -19,24 +21,24 @@ use std::{collections::BTreeMap, time::Duration};
 
 use crate::record::ShardId;
 
-/// What a relay did, and what it holds now. Counters are of the time since the process started, or of an
-/// interval: see [`since`](Self::since).
+/// The work of a relay, and its current state. Counters cover the time since the process started,
+/// or an interval: see [`since`](Self::since).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Telemetry {
-    /// The shards that are read.
+    /// The shards being read.
     pub shards: BTreeMap<ShardId, ShardTelemetry>,
-    /// Records that were read.
+    /// Records read.
     pub records: u64,
     /// Spans in them.
     pub spans: u64,
-    /// Traces that were decided.
+    /// Decided traces.
     pub decisions: BTreeMap<Decision, u64>,
-    /// Records with spans that came late to a trace that was kept, or that were kept for their own sake.
+    /// Records with spans that arrived late for a kept trace, or that were kept on their own.
     pub late_kept: u64,
-    /// Records with spans that came late to a trace that was dropped.
+    /// Records with spans that arrived late for a dropped trace.
     pub late_dropped: u64,
-    /// Records that were the same as one that was held.
+    /// Duplicates of records that were held.
     pub duplicates: u64,
     /// Records that became dead letters because they could not be read, by reason.
     pub refused: BTreeMap<Box<str>, u64>,
@@ -44,48 +46,48 @@ pub struct Telemetry {
     pub sinks: BTreeMap<Box<str>, SinkTelemetry>,
 }
 
-/// What is held of a shard now.
+/// The current state of a shard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct ShardTelemetry {
-    /// How far the relay is behind the newest record.
+    /// The relay's distance from the newest record.
     pub iterator_age: Duration,
     /// Bytes of records with undecided traces.
     pub undecided_bytes: u64,
-    /// Undecided traces.
+    /// Number of undecided traces.
     pub undecided_traces: u64,
 }
 
-/// What was decided of traces, and why then.
+/// A decision on traces, with the reason for its time.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub struct Decision {
-    /// Whether they were kept.
+    /// True if the traces were kept.
     pub is_kept: bool,
-    /// The rule that was decisive, if any was.
+    /// The decisive rule, if any.
     pub rule: Option<Box<str>>,
-    /// Why they were decided when they were, such as `wait`.
+    /// The reason for deciding at that time, such as `wait`.
     pub reason: Box<str>,
 }
 
-/// What a sink did, and what waits for it now.
+/// The work of a sink, and its current state.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct SinkTelemetry {
     /// Spans that were delivered.
     pub delivered: u64,
-    /// Spans that were dropped, and are in no dead letter, by reason.
+    /// Spans that were dropped without a dead letter, by reason.
     pub dropped: BTreeMap<Box<str>, u64>,
     /// Spans that became dead letters, by reason.
     pub dead_lettered: BTreeMap<Box<str>, u64>,
-    /// Requests that were made once more.
+    /// Requests that were retried.
     pub retries: u64,
-    /// Bytes that wait.
+    /// Bytes in the queue.
     pub queued_bytes: u64,
 }
 
 impl ShardTelemetry {
-    /// Returns what is held of a shard.
+    /// Returns the state of a shard.
     pub fn new(iterator_age: Duration, undecided_bytes: u64, undecided_traces: u64) -> Self {
         Self {
             iterator_age,
@@ -107,7 +109,7 @@ impl Decision {
 }
 
 impl Telemetry {
-    /// Returns what happened after `earlier`; what is held is that of now.
+    /// Returns the difference from `earlier`; the current state is that of `self`.
     #[must_use]
     pub fn since(&self, earlier: &Self) -> Self {
         let nothing = SinkTelemetry::default();
@@ -136,7 +138,8 @@ impl Telemetry {
         }
     }
 
-    /// Adds what was done elsewhere, or at another time; what is held is that of `other` where both know it.
+    /// Adds the work of another relay or another time; for shards and sinks in both, the current
+    /// state is that of `other`.
     pub fn add(&mut self, other: &Self) {
         let held = other.shards.iter();
         self.shards
@@ -162,7 +165,8 @@ impl Telemetry {
         }
     }
 
-    /// Returns the shard that is furthest behind, if that is more than half of the stream's retention.
+    /// Returns the shard that is furthest behind, if that is more than half of the stream's
+    /// retention.
     pub fn overdue(&self, retention: Duration) -> Option<(&ShardId, Duration)> {
         self.furthest_behind()
             .filter(|(_, age)| *age > retention / 2)
@@ -185,7 +189,7 @@ fn sum<K: Ord + Clone>(counts: &mut BTreeMap<K, u64>, more: &BTreeMap<K, u64>) {
     }
 }
 
-/// Returns what has been added to counters, without those to which nothing has.
+/// Returns the increase of each counter, without counters that did not increase.
 fn difference<K: Ord + Clone>(
     now: &BTreeMap<K, u64>,
     before: &BTreeMap<K, u64>,

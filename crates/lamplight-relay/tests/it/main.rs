@@ -1,6 +1,6 @@
 //! The relay's tests, in one program.
 
-// A test says what is wrong by panicking.
+// Tests fail by panicking.
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,

@@ -1,5 +1,5 @@
-//! The functions, whole. Here `lamplight-relay-function`: Lambda's Runtime API gives it batches, and it delivers over
-//! HTTP.
+//! The complete functions. This file covers `lamplight-relay-function`: it receives batches from
+//! Lambda's Runtime API and delivers over HTTP.
 
 #![allow(
     clippy::expect_used,
@@ -29,7 +29,7 @@ use tokio::{
 
 use receiver::{PATIENCE, Receiver, record};
 
-/// An execution environment: the function's process, and the Runtime API it asks.
+/// An execution environment: the function's process, and its Runtime API.
 struct Environment {
     api: TcpStream,
     buffer: Vec<u8>,
@@ -68,7 +68,7 @@ impl Environment {
         }
     }
 
-    /// Returns path and body of the function's next request.
+    /// Returns the path and body of the function's next request.
     async fn request(&mut self) -> (String, Vec<u8>) {
         loop {
             let head = self.buffer.windows(4).position(|four| four == b"\r\n\r\n");
@@ -94,7 +94,7 @@ impl Environment {
         }
     }
 
-    /// Gives the function an event, and returns its answer and whether that is an error.
+    /// Sends an event to the function, and returns its response and whether that is an error.
     async fn invoke(&mut self, event: &str) -> (Value, bool) {
         let (path, _) = self.request().await;
         assert!(path.ends_with("/invocation/next"), "{path}");
@@ -184,7 +184,7 @@ fn a_configuration_that_is_wrong_is_told_as_it_is_meant_to_be_read() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_destination_that_is_away_is_answered_with_the_first_record_before_the_time_is_up() {
-    // Nobody listens there.
+    // An address without a server.
     let mut lambda = Environment::start(&config("http://127.0.0.1:9")).await;
     let event = batch(&[
         (1, record(1, 1, false)),
@@ -203,7 +203,7 @@ async fn an_event_of_something_else_is_an_error_and_the_function_goes_on() {
         .invoke("{\"detail-type\": \"Scheduled Event\"}")
         .await;
     assert!(
-        is_error && error.to_string().contains("not one of Kinesis"),
+        is_error && error.to_string().contains("not a Kinesis event"),
         "{error}"
     );
     let event = batch(&[(5, record(3, 1, true))]);

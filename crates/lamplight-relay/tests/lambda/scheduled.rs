@@ -1,4 +1,4 @@
-//! The function `lamplight-relay-scheduled`, whole: Lambda is simulated, its stream is a Kinesis of the test's, its
+//! The complete function `lamplight-relay-scheduled`: Lambda and Kinesis are simulated, and its
 //! checkpoints are in a table.
 
 use std::{
@@ -16,7 +16,7 @@ use crate::{
     table::Table,
 };
 
-/// An execution environment: the function's process, and Lambda around it.
+/// An execution environment: the function's process, and a simulated Lambda.
 struct Lambda {
     simulator: Simulator,
     process: Child,
@@ -44,16 +44,16 @@ impl Lambda {
         Self { simulator, process }
     }
 
-    /// Begins an invocation that may take so long, and returns its id.
+    /// Begins an invocation with a time limit, and returns its id.
     async fn begin(&self, time: Duration) -> String {
         let millis = time.as_millis().try_into().unwrap();
-        // What a schedule of EventBridge gives.
+        // As sent by an EventBridge schedule.
         let event = json!({ "version": "0", "source": "aws.scheduler", "detail": "{}" });
         let invocation = InvocationBuilder::new().payload(event).timeout_ms(millis);
         self.simulator.enqueue(invocation.build().unwrap()).await
     }
 
-    /// Waits for the answer, which is good and before the deadline.
+    /// Waits for a successful response before the deadline.
     async fn ended(&self, id: &str) {
         let complete = self
             .simulator
@@ -94,7 +94,7 @@ fn a_function_whose_checkpoints_the_next_run_would_not_find_does_not_start() {
     }
 }
 
-/// What is around the function: a stream with one shard, a destination, and a table.
+/// The environment of the function: a stream with one shard, a destination, and a table.
 struct World {
     kinesis: Kinesis,
     endpoint: Endpoint,
@@ -149,12 +149,12 @@ compression = \"none\"
         self.kinesis.put("spans", &trace.to_string(), data);
     }
 
-    /// Lets the stream's time pass until what is in it is decided as soon as more comes.
+    /// Advances the stream's time so far that its content is decided once more records arrive.
     fn pass(&self) {
         self.kinesis.clock().advance(Duration::from_secs(2 * 3600));
     }
 
-    /// Puts a trace that is kept, and what makes time pass behind it.
+    /// Puts a kept trace, followed by records that advance time.
     fn put_decided(&self) {
         self.put(1, 1, false);
         self.put(1, 2, true);
@@ -162,7 +162,7 @@ compression = \"none\"
         self.put(9, 1, false);
     }
 
-    /// Returns what was delivered, as numbers of traces and spans.
+    /// Returns the delivered spans, as numbers of traces and spans.
     fn delivered(&self) -> Vec<(u8, u8)> {
         let spans = self.receiver.spans();
         let mut ids: Vec<_> = spans
@@ -196,7 +196,7 @@ async fn each_run_goes_on_where_the_last_one_was_and_traces_are_sampled_as_whole
     assert_ne!(second.checkpoint, first.checkpoint);
     assert_eq!(world.delivered(), [(1, 1), (1, 2)]);
 
-    // What is late follows decisions that an earlier run made.
+    // Late spans follow decisions of an earlier run.
     world.put(1, 3, false);
     world.put(2, 2, false);
     world.pass();
@@ -212,7 +212,7 @@ async fn each_run_goes_on_where_the_last_one_was_and_traces_are_sampled_as_whole
 async fn of_two_runs_that_overlap_one_has_the_shard_and_the_other_ends_without_it() {
     let world = World::new().await;
     world.put_decided();
-    // The first one stays at work.
+    // The first one keeps running.
     world
         .kinesis
         .fault("GetRecords", Fault::throttled(), usize::MAX);
@@ -290,7 +290,7 @@ async fn nothing_is_lost_when_a_run_is_killed_because_its_time_is_up() {
         }
     };
     timeout(PATIENCE, has_read).await.expect("it reads");
-    // Lambda ends the process when the time is up, and starts another for the next run.
+    // Lambda ends the process at the time limit, and starts another for the next run.
     drop(lambda);
     let held = world.table.row().unwrap();
     assert!(held.owner.is_some(), "it could not give its lease back");

@@ -1,5 +1,5 @@
-//! A table of DynamoDB, as far as a store of checkpoints asks one: queries of a partition, and writes under
-//! conditions, alone and several at once.
+//! A DynamoDB table with the operations that a checkpoint store needs: queries of a partition, and
+//! conditional writes, single and transactional.
 
 use std::{
     collections::BTreeMap,
@@ -26,7 +26,7 @@ pub(crate) struct Table {
     state: Arc<watch::Sender<Items>>,
 }
 
-/// What is written of a shard.
+/// The written data of a shard.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Row {
     pub(crate) owner: Option<String>,
@@ -41,7 +41,7 @@ impl Table {
         let state = Arc::new(watch::Sender::new(Items::new()));
         let served = state.clone();
         tokio::spawn(async move {
-            // One after the other: a condition is checked and its change made at once.
+            // One at a time: checking a condition and making its change is atomic.
             let one_at_a_time = Arc::new(Mutex::new(()));
             while let Ok((stream, _)) = listener.accept().await {
                 tokio::spawn(connection(stream, served.clone(), one_at_a_time.clone()));
@@ -55,7 +55,7 @@ impl Table {
         row(&self.state.borrow())
     }
 
-    /// Waits until the row of the only shard is as is wanted.
+    /// Waits until the row of the only shard meets a condition.
     pub(crate) async fn wait_for(&self, wanted: impl Fn(&Row) -> bool) -> Row {
         let mut state = self.state.subscribe();
         let found = state.wait_for(|items| row(items).is_some_and(|row| wanted(&row)));
@@ -87,7 +87,7 @@ async fn connection(
     loop {
         let Some(request) = Message::take(&mut buffer).unwrap() else {
             match stream.read_buf(&mut buffer).await {
-                // Who asked may have been killed.
+                // The client may have been killed.
                 Ok(0) | Err(_) => return,
                 Ok(_) => continue,
             }
@@ -116,7 +116,7 @@ async fn connection(
     }
 }
 
-/// Answers a call, and changes the items where all of its conditions hold.
+/// Responds to a call, and changes the items if all its conditions hold.
 fn call(operation: &str, input: &Value, items: &mut Items) -> Result<Value, Value> {
     match operation {
         "Query" => {

@@ -1,6 +1,8 @@
-//! A DynamoDB in the process of the test: a table, the expressions that the relay writes, and who wrote what.
+//! A simulated DynamoDB in the process of the test: a table, the expressions that the relay uses,
+//! and a record of all writes.
 //!
-//! That these are what DynamoDB does is tested elsewhere, with the store against an emulator of it.
+//! That DynamoDB behaves like this is tested elsewhere, by running the store with a DynamoDB
+//! emulator.
 
 use std::{
     collections::BTreeMap,
@@ -24,10 +26,10 @@ type Item = Map<String, Value>;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Write {
     pub(crate) what: What,
-    /// The shard, without its stream.
+    /// The id of the shard in its stream.
     pub(crate) shard: String,
     pub(crate) owner: String,
-    /// The number of the lease that it is written under, or of the one that is taken.
+    /// The number of the lease for the write, or of the one that is taken.
     pub(crate) token: u64,
     pub(crate) is_refused: bool,
 }
@@ -64,12 +66,12 @@ impl Table {
         table
     }
 
-    /// Returns all that was written so far.
+    /// Returns all writes so far.
     pub(crate) fn writes(&self) -> Vec<Write> {
         self.writes.borrow().clone()
     }
 
-    /// Waits until what was written from a number on has one that is meant, and returns it.
+    /// Waits for a matching write after a number of writes, and returns it.
     pub(crate) async fn until(&self, from: usize, is_meant: impl Fn(&Write) -> bool) -> Write {
         let mut writes = self.writes.subscribe();
         let find = |writes: &Vec<Write>| {
@@ -87,7 +89,7 @@ impl Table {
             let request = match Message::take(&mut buffer).unwrap() {
                 Some(request) => request,
                 None => match stream.read_buf(&mut buffer).await {
-                    // Who asked may have been killed.
+                    // The client may have been killed.
                     Ok(0) | Err(_) => return,
                     Ok(_) => continue,
                 },
@@ -235,7 +237,7 @@ impl<'a> Change<'a> {
         }
     }
 
-    /// Returns what it means for a shard, if it is about one.
+    /// Returns the meaning of the change for a shard, if it concerns one.
     fn write(&self, is_refused: bool) -> Option<Write> {
         let change = self.input["UpdateExpression"].as_str()?;
         let values = &self.input["ExpressionAttributeValues"];
@@ -254,7 +256,7 @@ impl<'a> Change<'a> {
     }
 }
 
-/// Returns the clauses of an expression, and what is between their commas.
+/// Returns the clauses of an expression, split at commas.
 fn split(change: &str) -> Vec<&str> {
     let mut parts = Vec::new();
     for part in change.split(", ") {

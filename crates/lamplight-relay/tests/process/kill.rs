@@ -1,5 +1,5 @@
-//! The process is killed at random points of a run with splits, merges, throttles and a sink that fails: what
-//! its rules keep arrives, and nothing else does.
+//! The process is killed at random points of a run with splits, merges, throttling and a failing
+//! sink: exactly the spans that its rules keep arrive.
 
 use std::{process::Stdio, time::Duration};
 
@@ -16,9 +16,9 @@ use crate::{
     traffic::{Producer, RULES, STREAM, Verdict},
 };
 
-/// How often the process is killed, unless the variable says otherwise: a longer run is
-/// `LAMPLIGHT_RELAY_KILLS=500 cargo test -p lamplight-relay --test process kill -- --nocapture`, and one with the
-/// traces of another, but for the moments, has its `LAMPLIGHT_RELAY_SEED`.
+/// Number of kills. A longer run is `LAMPLIGHT_RELAY_KILLS=500 cargo test -p lamplight-relay --test
+/// process kill -- --nocapture`; `LAMPLIGHT_RELAY_SEED` repeats the traces of another run, but not
+/// its moments.
 const KILLS: usize = 25;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -46,7 +46,7 @@ async fn a_process_that_is_killed_at_any_point_delivers_what_its_rules_keep_and_
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        // Now and then long enough for a checkpoint or several.
+        // Sometimes long enough for one or several checkpoints.
         let patience = match producer.rng.u8(..4) {
             0 => producer.rng.u64(1_000..2_500),
             _ => producer.rng.u64(20..600),
@@ -69,7 +69,7 @@ async fn a_process_that_is_killed_at_any_point_delivers_what_its_rules_keep_and_
     receiver.heal();
     let child = Ends::new(relay(&arguments));
     producer.drain(|| receiver.copies()).await;
-    // A quiet time: what is decided now comes behind all that was to come.
+    // A pause: traces decided now come after all pending ones.
     producer.mark();
     producer.drain(|| receiver.copies()).await;
     child.terminated().await;
@@ -95,8 +95,8 @@ async fn a_process_that_is_killed_at_any_point_delivers_what_its_rules_keep_and_
     verdict.check();
 }
 
-/// Checks that no checkpoint has passed a record with spans that are kept and have not arrived. Returns how many
-/// checkpoints there are, and how many records are before them.
+/// Checks that no checkpoint has passed a record with kept spans that have not arrived. Returns the
+/// number of checkpoints, and of records before them.
 async fn check_checkpoints(
     folder: &Folder,
     producer: &Producer,

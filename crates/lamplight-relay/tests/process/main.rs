@@ -1,4 +1,4 @@
-//! The process `lamplight-relay`, whole: it reads a Kinesis of the test's, and delivers over HTTP.
+//! The complete process `lamplight-relay`: it reads a simulated Kinesis, and delivers over HTTP.
 
 #![allow(
     clippy::expect_used,
@@ -30,7 +30,7 @@ use tokio::task::spawn_blocking;
 
 use receiver::{PATIENCE, Receiver, record};
 
-/// A folder that is gone with the test.
+/// A temporary folder, removed after the test.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -111,7 +111,7 @@ impl Ends {
         signal(self.0.as_ref().unwrap(), which);
     }
 
-    /// Ends it as whoever runs it does, and returns what it said.
+    /// Ends it with the usual signal, and returns its output.
     async fn terminated(mut self) -> Output {
         self.signal(Signal::SIGTERM);
         let output = ended(self.0.take().unwrap()).await;
@@ -163,7 +163,7 @@ async fn the_process_relays_ends_on_sigterm_and_goes_on_where_it_was() {
     let output = ended(child).await;
     assert!(output.status.success(), "{}", text(&output));
 
-    // A late span of what was kept, one of what was dropped, and a new trace.
+    // A late span of a kept trace, one of a dropped trace, and a new trace.
     kinesis.put("spans", "1", record(1, 3, false));
     kinesis.put("spans", "2", record(2, 2, false));
     kinesis.put("spans", "3", record(3, 1, true));
@@ -245,7 +245,7 @@ async fn a_configuration_is_checked_without_doing_anything() {
     assert!(output.status.success(), "{}", text(&output));
     let said = String::from_utf8(output.stdout).unwrap();
     for line in [
-        "The configuration is right.\nreads: spans; checkpoints are in the folder ",
+        "The configuration is valid.\nreads: spans; checkpoints are in the folder ",
         "\nkeeps: by rules: errors\n",
         "\ndelivers to: backend (otlp_http, traces)\n",
     ] {

@@ -32,11 +32,10 @@ pub(crate) struct Receiver {
     faults: Arc<Faults>,
 }
 
-/// All copies of each span that were taken, as they were on the wire, by the trace and the last byte of the
-/// span's id.
+/// All accepted copies of each span, as received, by the trace and the last byte of the span's id.
 pub(crate) type Copies = BTreeMap<(Vec<u8>, u8), Vec<Vec<u8>>>;
 
-/// What the connections of a receiver share.
+/// The shared state of a receiver's connections.
 #[derive(Clone)]
 struct Taken {
     spans: Arc<Mutex<Vec<Span>>>,
@@ -63,16 +62,16 @@ impl Taken {
     }
 }
 
-/// How many of the next requests go wrong.
+/// The numbers of upcoming requests with a fault.
 #[derive(Debug, Default)]
 struct Faults {
     refused: AtomicUsize,
     unanswered: AtomicUsize,
-    /// How many have been refused.
+    /// Number of refused requests.
     refusals: watch::Sender<usize>,
 }
 
-/// Returns whether there was one left.
+/// Returns whether one was left.
 fn take(left: &AtomicUsize) -> bool {
     let one_less = |left: usize| left.checked_sub(1);
     left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less)
@@ -105,13 +104,13 @@ impl Receiver {
         receiver
     }
 
-    /// Answers the next requests with 503, and takes nothing of them.
+    /// Responds to the next requests with 503, without accepting them.
     #[allow(dead_code, reason = "this file is part of two programs")]
     pub(crate) fn refuse(&self, requests: usize) {
         self.faults.refused.store(requests, Ordering::Relaxed);
     }
 
-    /// Takes the next requests, and closes their connections in place of an answer.
+    /// Accepts the next requests, and closes their connections without a response.
     #[allow(dead_code, reason = "this file is part of two programs")]
     pub(crate) fn forget_to_answer(&self, requests: usize) {
         self.faults.unanswered.store(requests, Ordering::Relaxed);
@@ -132,7 +131,7 @@ impl Receiver {
         self.copies.lock().unwrap().clone()
     }
 
-    /// Ends what goes wrong.
+    /// Ends all faults.
     #[allow(dead_code, reason = "this file is part of two programs")]
     pub(crate) fn heal(&self) {
         self.refuse(0);
@@ -151,7 +150,7 @@ impl Receiver {
     }
 }
 
-/// Answers the requests of a connection.
+/// Responds to the requests of a connection.
 async fn connection(mut stream: TcpStream, taken: Taken) {
     let faults = &taken.faults;
     let mut buffer = Vec::new();
@@ -194,7 +193,7 @@ async fn connection(mut stream: TcpStream, taken: Taken) {
         let answer = format!(
             "HTTP/1.1 {status}\r\ncontent-type: application/x-protobuf\r\ncontent-length: 0\r\n\r\n"
         );
-        // Who asked may have been killed.
+        // The client may have been killed.
         if stream.write_all(answer.as_bytes()).await.is_err() {
             return;
         }

@@ -1,4 +1,4 @@
-//! Several streams, and enhanced fan-out, as a configuration says.
+//! Several streams, and enhanced fan-out, as configured.
 
 use lamplight_test_kinesis::Kinesis;
 
@@ -18,7 +18,7 @@ async fn two_streams_are_read_by_one_process_and_each_goes_on_where_it_was() {
     let mut receiver = Receiver::start().await;
     let path = config(&folder, &endpoint.url(), &receiver.url);
     let text = std::fs::read_to_string(path).unwrap();
-    // By its name and by its ARN.
+    // By name and by ARN.
     let both = "streams = [\"spans\", \"arn:aws:kinesis:eu-west-1:000000000000:stream/more\"]";
     let text = text.replace("streams = [\"spans\"]", both);
     let path = folder.write("both.toml", &text);
@@ -30,7 +30,7 @@ async fn two_streams_are_read_by_one_process_and_each_goes_on_where_it_was() {
     receiver.wait_for(2).await;
     process.terminated().await;
 
-    // Late spans go the way of their traces, in their streams.
+    // Late spans follow the decisions of their traces, in their streams.
     kinesis.put("spans", "1", record(1, 2, false));
     kinesis.put("more", "2", record(2, 2, false));
     kinesis.put("more", "3", record(3, 2, false));
@@ -60,7 +60,7 @@ async fn a_consumer_in_the_configuration_is_pushed_to() {
     kinesis.put("spans", "1", record(1, 1, true));
     let process = Ends::new(relay(&["--config", path.to_str().unwrap()]));
     receiver.wait_for(1).await;
-    // And what comes while it is subscribed.
+    // Also records that arrive during the subscription.
     kinesis.split("spans", "shardId-000000000000");
     kinesis.put("spans", "2", record(2, 1, true));
     receiver.wait_for(2).await;

@@ -1,4 +1,4 @@
-//! Two processes share a stream by a table, and one stands still for longer than its lease.
+//! Two processes share a stream by a table, and one is paused for longer than its lease.
 
 use lamplight_test_kinesis::Kinesis;
 use nix::sys::signal::Signal;
@@ -11,7 +11,7 @@ use crate::{
     traffic::{Producer, RULES, STREAM, Verdict},
 };
 
-/// What a process delivers goes to a receiver of its own, so that it is seen which one it was.
+/// Starts a process with its own receiver, so that its deliveries can be identified.
 fn process(
     folder: &Folder,
     owner: &str,
@@ -77,7 +77,7 @@ async fn a_process_that_stood_still_for_longer_than_its_lease_saves_nothing_and_
         table.until(written, is(What::Save, owner)).await;
     }
 
-    // The first is stopped with traces that are not decided and others on their way.
+    // The first is paused with undecided traces and others on their way.
     first.refuse(usize::MAX);
     for _ in 0..8 {
         producer.step();
@@ -94,7 +94,7 @@ async fn a_process_that_stood_still_for_longer_than_its_lease_saves_nothing_and_
     let saved = |write: &Write| is(What::Save, "two")(write) && write.shard == takeover.shard;
     table.until(before, saved).await;
 
-    // It goes on, and its receiver would take what it has.
+    // It continues, and its receiver would accept its data.
     first.heal();
     let before = table.writes().len();
     one.signal(Signal::SIGCONT);
@@ -103,7 +103,7 @@ async fn a_process_that_stood_still_for_longer_than_its_lease_saves_nothing_and_
         is_old && write.owner == "one" && write.what != What::Take
     };
     assert!(table.until(before, old).await.is_refused);
-    // It is given a share again, as any that comes.
+    // It gets a share again, like any new instance.
     table.until(before, is(What::Take, "one")).await;
     for _ in 0..4 {
         producer.step();

@@ -1,4 +1,4 @@
-//! Traces put into a stream by chance, and what the rules of these tests keep of them.
+//! Random traces in a stream, and the spans of them that the rules of these tests keep.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -30,19 +30,19 @@ pub(crate) struct Put {
     is_late: bool,
 }
 
-/// Everything that was put, by trace and span.
+/// All spans that were put, by trace and span.
 #[derive(Debug, Default)]
 pub(crate) struct Truth(pub(crate) BTreeMap<Vec<u8>, BTreeMap<u8, Put>>);
 
 impl Truth {
-    /// Returns the spans that the rules of the test keep: traces without health checks that have errors or
-    /// are of a quarter, with what came late to them; and late errors.
+    /// Returns the spans that the rules of the test keep: traces without health checks that have
+    /// errors or are in a sampled quarter, with their late spans; and late errors.
     pub(crate) fn kept(&self) -> BTreeSet<SpanId> {
         let mut kept = BTreeSet::new();
         for (trace, spans) in &self.0 {
             let timely = || spans.values().filter(|span| !span.is_late);
             let is_vetoed = timely().any(|span| span.is_health);
-            // The randomness is the last seven bytes.
+            // The randomness is in the last seven bytes.
             let is_kept = timely().any(|span| span.is_error) || trace[9] >= 0xc0;
             for (id, span) in spans {
                 if !is_vetoed && (is_kept || span.is_late && span.is_error) {
@@ -54,14 +54,14 @@ impl Truth {
     }
 }
 
-/// Puts traces into a stream whose clock runs ahead.
+/// Puts traces into a stream whose clock is advanced.
 pub(crate) struct Producer {
     kinesis: Kinesis,
     pub(crate) rng: Rng,
     pub(crate) truth: Truth,
     /// The spans of each record, by its shard and its sequence number.
     pub(crate) records: BTreeMap<(String, SequenceNumber), SpanId>,
-    /// What is still to come of earlier traces, and after how many steps.
+    /// Remaining spans of earlier traces, and the number of steps until they are put.
     late: Vec<(usize, Vec<u8>)>,
     steps: usize,
 }
@@ -78,7 +78,7 @@ impl Producer {
         }
     }
 
-    /// Puts some traces, whose spans are mixed.
+    /// Puts some traces, with their spans interleaved.
     pub(crate) fn step(&mut self) {
         self.steps += 1;
         let mut spans = Vec::new();
@@ -116,7 +116,7 @@ impl Producer {
             let key: String = trace.iter().map(|byte| format!("{byte:02x}")).collect();
             self.put(&key, trace, id, put);
         }
-        // What comes in a later step is late for what came in this one.
+        // Spans in a later step are late for traces of this one.
         self.kinesis.clock().advance(Duration::from_millis(3_200));
     }
 
@@ -127,7 +127,7 @@ impl Producer {
         self.truth.0.entry(trace).or_default().insert(id, put);
     }
 
-    /// Puts a trace that is kept into each shard, with time in which it is decided.
+    /// Puts a kept trace into each shard, with time in which it is decided.
     pub(crate) fn mark(&mut self) {
         for n in 0..32 {
             let put = Put {
@@ -140,7 +140,7 @@ impl Producer {
         self.pass_time();
     }
 
-    /// Lets time pass in each shard.
+    /// Advances time in each shard.
     pub(crate) fn pass_time(&mut self) {
         for n in 0..32 {
             let nothing = Put {
@@ -154,7 +154,7 @@ impl Producer {
         self.kinesis.clock().advance(Duration::from_secs(4));
     }
 
-    /// Lets time pass until everything that is kept has arrived.
+    /// Advances time until all kept spans have arrived.
     pub(crate) async fn drain(&mut self, arrived: impl Fn() -> Copies) {
         let kept = self.truth.kept();
         let all_there = async {
@@ -177,7 +177,7 @@ impl Producer {
         }
     }
 
-    /// Does something to the stream.
+    /// Disturbs the stream with a random fault.
     pub(crate) fn disturb(&mut self) {
         let mut open = self.kinesis.shards(STREAM);
         open.retain(|shard| shard.closed.is_none());
@@ -187,7 +187,7 @@ impl Producer {
                 let shard = self.rng.usize(..open.len());
                 self.kinesis.split(STREAM, &open[shard].id);
             }
-            // Neighbors by their hash keys.
+            // Adjacent by their hash keys.
             1 if open.len() > 1 => {
                 let first = self.rng.usize(..open.len() - 1);
                 let (first, second) = (&open[first].id, &open[first + 1].id);
@@ -202,7 +202,7 @@ impl Producer {
     }
 }
 
-/// Returns a trace that no chance makes.
+/// Returns a trace that random choice cannot produce.
 fn trace(first: [u8; 2]) -> Vec<u8> {
     let mut trace = vec![0; 16];
     trace[..2].copy_from_slice(&first);
@@ -245,14 +245,14 @@ name = \"a quarter\"
 probability = \"25 %\"
 ";
 
-/// What arrived, beside what should have.
+/// The result of comparing arrived spans with the expected ones.
 pub(crate) struct Verdict {
     pub(crate) kept: usize,
     pub(crate) delivered: usize,
     pub(crate) again: usize,
     pub(crate) lost: Vec<SpanId>,
     pub(crate) unwanted: Vec<SpanId>,
-    /// Spans whose copies are not the same, byte for byte.
+    /// Spans whose copies are not identical.
     pub(crate) differing: Vec<SpanId>,
 }
 

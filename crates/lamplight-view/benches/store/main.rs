@@ -1,10 +1,10 @@
-//! The cost of storing spans, and of asking for them.
+//! The cost of storing and querying spans.
 //!
-//! `cargo bench -p lamplight-view --bench store [-- SPANS [FOLDER]]` stores a million spans (or as many as
-//! said) of 18 attributes in a file below the folder for temporary files (or the one named), and prints how many a
-//! second one core takes, what they take on disk, and how long each question takes over them, on
-//! average. Times are those on the processor where the system tells them
-//! (Linux), so that a busy machine changes little; what the disk takes is then not in them.
+//! `cargo bench -p lamplight-view --bench store [-- SPANS [FOLDER]]` stores a million spans (or the
+//! given number) of 18 attributes in a file below the folder for temporary files (or the given
+//! one). It prints the number of spans per second and core, their size on disk, and the mean time
+//! of each query. Times are processor times if the system provides them (Linux), so that other load
+//! matters little; they do not include the disk.
 
 // A benchmark fails by panicking.
 #![allow(
@@ -35,7 +35,7 @@ use spans::{BEGIN, SPANS, STEP, request, trace};
 const ORDERS: u64 = 10;
 
 fn main() {
-    // Cargo passes an option of its own.
+    // Cargo adds an option of its own.
     let mut arguments = env::args().skip(1).filter(|it| it != "--bench");
     let count: u64 = arguments.next().map_or(1_000_000, |it| it.parse().unwrap());
     let folder = arguments.next().map_or_else(env::temp_dir, PathBuf::from);
@@ -108,7 +108,7 @@ fn store_all(place: &str, store: &SqliteStore, orders: u64, at_once: u64) {
     print("of these the last tenth", &rate(stored / 10, last));
 }
 
-/// Adding where there is no room any more.
+/// Measures additions to a full store.
 fn full(file: &std::path::Path, orders: u64) {
     let mut settings = Settings::default();
     settings.max_spans = orders * SPANS;
@@ -198,7 +198,7 @@ fn questions(store: &SqliteStore, orders: u64) {
     time("state", || store.state().unwrap().spans);
 }
 
-/// Asks until the clock of the processor, which may tick slowly, tells something.
+/// Repeats a query until the processor clock, which may have a low resolution, has advanced.
 fn time<T: std::fmt::Display>(what: &str, question: impl Fn() -> T) {
     let answer = question();
     let begin = now();
@@ -211,7 +211,7 @@ fn time<T: std::fmt::Display>(what: &str, question: impl Fn() -> T) {
     println!("| {what} ({answer}) | {each:.2} ms |");
 }
 
-/// Time of this thread on the processor, or time at all.
+/// Returns the processor time of this thread, or else the wall-clock time.
 fn now() -> Duration {
     static BEGIN: LazyLock<Instant> = LazyLock::new(Instant::now);
     let stat = fs::read_to_string("/proc/thread-self/schedstat").ok();
@@ -219,7 +219,7 @@ fn now() -> Duration {
     nanos.map_or_else(|| BEGIN.elapsed(), Duration::from_nanos)
 }
 
-/// Resident memory, in megabytes; 0 where the system does not tell.
+/// Returns the resident memory, in megabytes; 0 if unknown.
 fn memory() -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));

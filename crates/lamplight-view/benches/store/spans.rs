@@ -11,16 +11,16 @@ use opentelemetry_proto::tonic::{
 };
 use prost::Message;
 
-/// When the first order came, in nanoseconds since 1970.
+/// Time of the first order, in nanoseconds since 1970.
 pub(crate) const BEGIN: u64 = 1_790_000_000_000_000_000;
 
 /// Time between two orders, in nanoseconds.
 pub(crate) const STEP: u64 = 20_000_000;
 
-/// Spans of one order.
+/// Number of spans per order.
 pub(crate) const SPANS: u64 = 10;
 
-/// Attributes of each span, those of its resource left out.
+/// Number of attributes per span, without those of its resource.
 const ATTRIBUTES: usize = 18;
 
 /// Returns the trace of an order.
@@ -94,7 +94,7 @@ pub(crate) fn request(orders: std::ops::Range<u64>) -> Vec<u8> {
     request.encode_to_vec()
 }
 
-/// Spans of an order, each with its function.
+/// Returns the spans of an order, each with its function.
 #[allow(deprecated)]
 fn spans(order: u64) -> Vec<(usize, Span)> {
     let start = BEGIN + order * STEP;

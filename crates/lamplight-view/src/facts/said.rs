@@ -1,4 +1,4 @@
-//! What attributes say that matters here.
+//! Relevant attributes.
 
 use lamplight_semconv::{db, error, faas, lamplight, messaging, rpc, service};
 
@@ -7,7 +7,7 @@ use crate::span::{Attribute, Attributes, Value};
 /// `rpc.system` of calls through an AWS SDK.
 const AWS_API: &str = "aws-api";
 
-/// The attributes that matter here, each looked for in one pass over all of them.
+/// The relevant attributes, found in one pass over all of them.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Said<'a> {
     pub(super) faas_name: Option<&'a str>,
@@ -38,8 +38,8 @@ pub(super) struct Said<'a> {
 }
 
 impl<'a> Said<'a> {
-    #[allow(deprecated, reason = "`rpc.system` is what other SDKs record still")]
-    /// Returns what attributes say.
+    #[allow(deprecated, reason = "other SDKs still record `rpc.system`")]
+    /// Returns the relevant attributes.
     pub(super) fn by(attributes: &'a Attributes) -> Self {
         let mut it = Self::default();
         for Attribute { key, value } in attributes {
@@ -84,7 +84,7 @@ impl<'a> Said<'a> {
     }
 }
 
-/// Of an attribute that is there twice, the first counts.
+/// Keeps the first one of duplicate attributes.
 fn first<'a>(place: &mut Option<&'a str>, text: &'a str) {
     place.get_or_insert(text);
 }

@@ -14,11 +14,12 @@ use crate::{
     span::{Span, SpanRef},
 };
 
-/// A message, as far as deliveries of it are attempts at the same work.
+/// The identity of a message for the purpose of attempts: deliveries with equal identity are
+/// attempts at the same work.
 type Message<'a> = (&'a str, &'a str, Option<&'a str>);
 
-/// Returns the messages of the trace whose deliveries are worth a look, in the order of their first
-/// node, and notes them in the nodes.
+/// Returns the messages of the trace with notable deliveries, in the order of their first node, and
+/// links the nodes to them.
 pub(super) fn find(material: &Material, batches: &[Batch], nodes: &mut [Node]) -> Vec<Attempts> {
     let spoken_for = spoken_for(batches);
     let mut deliveries: HashMap<Message<'_>, Vec<&Arc<Span>>> = HashMap::new();
@@ -53,7 +54,7 @@ pub(super) fn find(material: &Material, batches: &[Batch], nodes: &mut [Node]) -
     found
 }
 
-/// Invocations whose messages have spans of their own, and the invocations above such spans.
+/// Invocations whose messages have their own spans, and the invocations above such spans.
 fn spoken_for(batches: &[Batch]) -> HashSet<SpanRef> {
     let with_records = batches.iter().filter(|batch| !batch.records.is_empty());
     with_records
@@ -69,8 +70,8 @@ fn spoken_for(batches: &[Batch]) -> HashSet<SpanRef> {
         .collect()
 }
 
-/// A queue gives a message to one consumer, and to the next queue when that fails. From all else each
-/// consumer has a delivery of its own.
+/// A queue delivers a message to one consumer, and to the next queue if that fails. From any other
+/// source each consumer has its own delivery.
 fn message(span: &Span) -> Option<Message<'_>> {
     let facts = Facts::of(span);
     let id = facts.message_id.filter(|id| !id.is_empty())?;

@@ -1,7 +1,7 @@
-//! Invocations and the records they were for.
+//! Invocations and their records.
 //!
-//! A record's span is linked with its invocation's, whose trace is another one, or hangs below it. The
-//! span of an event of messages, where there is one, stands for the invocation here.
+//! A record's span is linked with its invocation's span, which is in another trace, or is below it.
+//! If there is a span for all messages of an event, it represents the invocation here.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -17,8 +17,8 @@ use crate::{
     span::{Span, SpanRef},
 };
 
-/// Returns the batches that spans of the trace belong to, in the order of their first node, and notes
-/// them in the nodes.
+/// Returns the batches of the trace's spans, in the order of their first node, and links the nodes
+/// to them.
 pub(super) fn find(material: &Material, nodes: &mut [Node]) -> Vec<Batch> {
     let known = Known::of(material);
     let mut records: HashMap<SpanRef, Vec<usize>> = HashMap::new();
@@ -53,11 +53,11 @@ pub(super) fn find(material: &Material, nodes: &mut [Node]) -> Vec<Batch> {
     batches
 }
 
-/// What is here, by id.
+/// The known spans, by id.
 struct Known {
     /// Invocations, and spans for all messages of an event.
     invocations: HashMap<SpanRef, usize>,
-    /// Invocations by the spans they link to.
+    /// Invocations, by the spans they link to.
     linked: HashMap<SpanRef, SpanRef>,
     all: HashSet<SpanRef>,
 }
@@ -80,7 +80,7 @@ impl Known {
         known
     }
 
-    /// Returns the id of the invocation that a record belongs to.
+    /// Returns the id of a record's invocation.
     fn batch_of(&self, record: &Span) -> Option<SpanRef> {
         let parent = record.parent.map(|span| SpanRef {
             trace: record.trace_id,
@@ -92,8 +92,8 @@ impl Known {
             .filter(is_known)
             .or_else(|| links().find(is_known))
             .or_else(|| self.linked.get(&record.id()).copied())
-            // Its sender is its parent, so what else it links to is the invocation, which may not have
-            // arrived.
+            // The parent is its sender, so its other link leads to the invocation, which may not
+            // have arrived.
             .or_else(|| {
                 let is_unknown = |id: &SpanRef| {
                     id.trace.is_valid()
@@ -105,7 +105,7 @@ impl Known {
             })
     }
 
-    /// Returns a batch; none where an invocation was not for messages.
+    /// Returns a batch; `None` if the invocation had no messages.
     fn batch(&self, material: &Material, id: SpanRef, records: &[usize]) -> Option<Batch> {
         let invocation = self.invocations.get(&id).and_then(|it| material.span(*it));
         let facts = invocation.map(|span| Facts::of(span));

@@ -1,4 +1,4 @@
-//! A journey out of spans, step by step.
+//! Construction of a journey from spans, step by step.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -14,8 +14,8 @@ use crate::{
 impl Journey {
     /// Returns the journey of a trace.
     ///
-    /// Every span in `around.spans` is in it once; spans that differ under one id are all there, and
-    /// rings of parents are opened.
+    /// Every span in `around.spans` occurs once. Different spans with the same id are all included,
+    /// and cycles of parents are broken.
     #[must_use]
     pub fn new(trace: TraceId, around: Around) -> Self {
         let spans = around.spans.into_iter().map(Arc::new);
@@ -64,7 +64,7 @@ impl Journey {
     }
 }
 
-/// Notes of each node which spans link to it.
+/// Adds to each node the spans that link to it.
 fn link(material: &Material, nodes: &mut [Node]) {
     let mut places: HashMap<SpanRef, Place> = HashMap::new();
     for (span, place) in material.spans.iter().zip(&material.places) {

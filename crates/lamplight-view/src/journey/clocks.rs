@@ -1,13 +1,13 @@
-//! Clocks that disagree beyond doubt.
+//! Correction of clocks that are definitely wrong.
 //!
-//! Nothing begins before whoever called for it. Where it seems to, in another process, its clock is
-//! set right by the least that makes it possible; all else that may be odd about times stays as it is.
+//! Nothing can begin before its caller. If a span in another process seems to, its clock is
+//! corrected by the minimum that makes it possible. Other oddities of times are left unchanged.
 
 use std::sync::Arc;
 
 use crate::span::{Resource, Span};
 
-/// A span by whose clock others are judged, and the shift of that clock.
+/// A span whose clock serves as the reference for others, and the shift of that clock.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Reference<'a> {
     pub(super) span: &'a Span,
@@ -23,14 +23,14 @@ pub(super) fn shift(span: &Span, above: Reference<'_>) -> i64 {
     if span.start >= begun {
         return 0;
     }
-    // Both may be on a machine of the same wrong clock.
+    // Both may be on a machine with the same wrong clock.
     if span.start >= above.span.start {
         return above.shift;
     }
     i64::try_from(begun - span.start).unwrap_or(i64::MAX)
 }
 
-/// Whether two spans were recorded by one process, as far as can be told.
+/// Returns whether two spans were recorded by the same process, as far as can be determined.
 pub(super) fn is_same_process(one: &Arc<Resource>, other: &Arc<Resource>) -> bool {
     Arc::ptr_eq(one, other) || one == other
 }
@@ -63,7 +63,7 @@ mod tests {
         assert_eq!(shift(&span("b", 1_000), right), 0);
         assert_eq!(shift(&span("b", 10_000), right), 0);
         assert_eq!(shift(&span("b", 400), right), 600);
-        // A process knows its own order, whatever it looks like.
+        // The order within a process is reliable, even if it looks odd.
         assert_eq!(shift(&span("a", 400), right), 0);
         let shifted = Reference {
             span: &above,

@@ -1,4 +1,4 @@
-//! Exact copies of spans: delivery is at least once.
+//! Exact copies of spans, since delivery is at least once.
 
 use std::{
     collections::{HashMap, hash_map::Entry},
@@ -9,8 +9,8 @@ use std::{
 
 use crate::span::{Span, SpanRef};
 
-/// Returns each span once, those of the trace first, and their number. Of copies in the trace the
-/// first counts how often they came; others that are copies of these are left out.
+/// Returns each span once, those of the trace first, and their number. The first of several copies
+/// in the trace counts how often the span arrived; copies of these elsewhere are dropped.
 pub(super) fn fold(
     own: impl IntoIterator<Item = Arc<Span>>,
     related: impl IntoIterator<Item = Arc<Span>>,
@@ -29,9 +29,9 @@ pub(super) fn fold(
 #[derive(Default)]
 struct Kept {
     spans: Vec<Arc<Span>>,
-    /// Where the first span of an id is.
+    /// The index of the first span with an id.
     first: HashMap<SpanRef, usize>,
-    /// Where the spans are whose id others have too, by what is in them.
+    /// The indices of different spans with a common id, by content.
     same_id: HashMap<[u64; 2], usize>,
 }
 
@@ -45,7 +45,7 @@ impl Kept {
             }
             Entry::Occupied(entry) => *entry.get(),
         };
-        // Only now is it worth looking at all of it.
+        // Only now is it worth comparing the whole span.
         if let Some(span) = self.spans.get(first) {
             self.same_id.entry(digest(span)).or_insert(first);
         }
@@ -64,8 +64,8 @@ impl Kept {
     }
 }
 
-/// A digest of all that is in a span, but for how often it came. It need not withstand anybody who
-/// looks for spans with the same one: these are lost to himself.
+/// A digest of the content of a span, except for its number of arrivals. Collisions can be
+/// constructed on purpose, but only lose the spans of whoever constructs them.
 fn digest(span: &Span) -> [u64; 2] {
     let mut digest = Digest([DefaultHasher::new(), DefaultHasher::new()]);
     let [_, second] = &mut digest.0;

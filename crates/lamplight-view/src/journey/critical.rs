@@ -1,8 +1,8 @@
-//! The critical path: what would have to be faster for the journey to end earlier.
+//! The critical path: the work that would have to be faster for the journey to end earlier.
 //!
-//! It is walked backwards: from what ends last, and from each of its parents at the time it handed
-//! over, to whatever ended last before that while they ran, and so on down to the first. A message
-//! that is delivered again is on its way because of the deliveries before.
+//! The search goes backward, from the span that ends last. From it, and from each of its parents at
+//! the time of the handover, it continues with the span that ended last before that time while they
+//! ran, down to the first one. A redelivered message depends on its earlier deliveries.
 
 use std::collections::HashMap;
 
@@ -11,7 +11,7 @@ use super::{Node, Place};
 /// Marks the nodes on the critical path.
 pub(super) fn mark(nodes: &mut [Node]) {
     let last = nodes.iter().enumerate().max_by_key(|(place, node)| {
-        // Of several, the one nearest to the root, and there the first.
+        // Of several, the one nearest to the root, and among these the first.
         (node.end, std::cmp::Reverse(*place))
     });
     let Some((last, end)) = last.map(|(place, node)| (place, node.end)) else {
@@ -37,9 +37,9 @@ pub(super) fn mark(nodes: &mut [Node]) {
 
 struct Path<'a> {
     nodes: &'a mut [Node],
-    /// The places of each message's deliveries, until they have been looked at.
+    /// The nodes of each message's deliveries, until they have been visited.
     deliveries: HashMap<usize, Vec<Place>>,
-    /// Nodes on the path, and the time up to which what is below them is looked at.
+    /// Nodes on the path, each with the time up to which its descendants are visited.
     open: Vec<(Place, u64)>,
 }
 
@@ -51,7 +51,7 @@ impl Path<'_> {
         }
     }
 
-    /// A node and all that is above it.
+    /// Visits a node and its ancestors.
     fn up(&mut self, last: Place, end: u64) {
         let (mut at, mut until) = (Some(last), end);
         while let Some(place) = at {
@@ -61,7 +61,7 @@ impl Path<'_> {
         }
     }
 
-    /// What a node waited for.
+    /// Visits the spans that a node waited for.
     fn down(&mut self, place: Place, mut until: u64) {
         let Some(node) = self.nodes.get(place) else {
             return;
@@ -79,7 +79,7 @@ impl Path<'_> {
         }
     }
 
-    /// The deliveries of a node's message that came before.
+    /// Visits the earlier deliveries of a node's message.
     fn before(&mut self, place: Place) {
         let Some(node) = self.nodes.get(place) else {
             return;
@@ -97,14 +97,14 @@ impl Path<'_> {
         }
     }
 
-    /// When its parent was done with what a node needed to begin.
+    /// Returns the time at which its parent was done with the work that the node depended on.
     fn handed_over(&self, place: Place) -> u64 {
         let Some(node) = self.nodes.get(place) else {
             return 0;
         };
         let above = node.parent.and_then(|above| self.nodes.get(above));
         let underway = node.underway();
-        // Waits before the parent began are another's.
+        // Waits before the parent began do not belong to it.
         match above.is_some_and(|above| underway < above.start) {
             true => node.start,
             false => underway,

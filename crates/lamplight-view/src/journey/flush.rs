@@ -1,7 +1,7 @@
-//! Deliveries of spans behind the response of an invocation.
+//! Flushes of spans after the response of an invocation.
 //!
-//! An invocation's span has ended when it is delivered, so it is the next invocation of the same
-//! environment that tells how long that took.
+//! An invocation's span has ended when it is flushed, so the next invocation of the same
+//! environment reports the duration of the flush.
 
 use std::collections::HashMap;
 
@@ -13,23 +13,23 @@ use crate::{
     span::{Resource, Span, SpanRef},
 };
 
-/// Longest flush that is believed, in nanoseconds: no function runs longer.
+/// Maximum plausible duration of a flush, in nanoseconds: functions cannot run longer.
 const MAX_FLUSH: f64 = 15.0 * 60.0 * 1e9;
 
-/// Notes how long the flush behind each invocation took.
+/// Adds to each invocation the duration of the flush after it.
 pub(super) fn note(flushes: impl IntoIterator<Item = (SpanRef, u64)>, nodes: &mut [Node]) {
     let mut flushes: HashMap<SpanRef, u64> = flushes.into_iter().collect();
     if flushes.is_empty() {
         return;
     }
     for node in nodes {
-        // Of spans with one id it is told once.
+        // Spans with the same id get it only once.
         node.flush = node.span().and_then(|span| flushes.remove(&span.id()));
     }
 }
 
-/// Returns the first time at which the next invocation of the same environment can have begun; `None`
-/// of what is no invocation, or of an environment that is not known.
+/// Returns the earliest time at which the next invocation of the same environment can have begun;
+/// `None` if the span is not an invocation, or its environment is unknown.
 pub(crate) fn next_from(span: &Span) -> Option<u64> {
     let is_invocation = Facts::of(span).role == Role::Invocation;
     (is_invocation && environment(&span.resource).is_some())
@@ -37,13 +37,14 @@ pub(crate) fn next_from(span: &Span) -> Option<u64> {
         .flatten()
 }
 
-/// Returns the name of an execution environment: its resource is that of no other.
+/// Returns the name of an execution environment, whose resource is unique.
 pub(super) fn environment(resource: &Resource) -> Option<&str> {
     let instance = resource.attributes.text(faas::INSTANCE);
     instance.filter(|name| !name.is_empty())
 }
 
-/// Returns how long a flush took, in nanoseconds, of what the next invocation says in milliseconds.
+/// Returns the duration of a flush in nanoseconds, from the next invocation's attribute in
+/// milliseconds.
 #[allow(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,

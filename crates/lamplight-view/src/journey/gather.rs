@@ -1,4 +1,4 @@
-//! Journeys out of a heap of spans, without a store.
+//! Journeys from a collection of spans, without a store.
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
@@ -14,23 +14,23 @@ use crate::{
     span::{Span, SpanRef, TraceId},
 };
 
-/// The most spans of other traces that are looked at for one trace: batches of several thousand
-/// records would make as many for each of their traces.
+/// Maximum number of related spans from other traces per trace: batches of several thousand records
+/// would add as many to each of their traces.
 const MAX_RELATED: usize = 1_000;
 
-/// All journeys in a heap of spans.
+/// All journeys in a collection of spans.
 ///
-/// A [`Store`](crate::store::Store) is for more than a few files: this has everything in memory.
+/// Everything is held in memory; for more than a few files use a [`Store`](crate::store::Store).
 #[derive(Debug, Default)]
 pub struct Journeys {
     spans: Vec<Arc<Span>>,
     by_trace: BTreeMap<TraceId, Vec<usize>>,
     by_id: HashMap<SpanRef, Vec<usize>>,
-    /// Spans by what they link to.
+    /// Spans, by the spans they link to.
     by_link: HashMap<SpanRef, Vec<usize>>,
-    /// Deliveries by their message.
+    /// Deliveries, by message.
     by_message: HashMap<String, Vec<usize>>,
-    /// Invocations by their environment, in the order of their starts.
+    /// Invocations by environment, sorted by start.
     by_environment: HashMap<String, Vec<usize>>,
 }
 
@@ -63,7 +63,7 @@ impl Journeys {
         all
     }
 
-    /// Returns the traces, the one whose first span began first being first.
+    /// Returns the traces, sorted by the start of their first span.
     #[must_use]
     pub fn traces(&self) -> Vec<TraceId> {
         let begin = |spans: &Vec<usize>| {
@@ -76,7 +76,7 @@ impl Journeys {
         traces.into_iter().map(|(_, id)| id).collect()
     }
 
-    /// Returns the journey of a trace, which is empty where there is no such trace.
+    /// Returns the journey of a trace; it is empty if there is no such trace.
     #[must_use]
     pub fn journey(&self, trace: TraceId) -> Journey {
         let own = self.by_trace.get(&trace).into_iter().flatten();
@@ -90,7 +90,7 @@ impl Journeys {
         for span in &own {
             related.add_around(span);
         }
-        // Behind invocations that were found are the other records.
+        // Invocations lead to their other records.
         for place in 0..related.found.len() {
             if let Some(span) = related.found.get(place).map(Arc::clone) {
                 related.add_records_of(&span);
@@ -106,7 +106,8 @@ impl Journeys {
         )
     }
 
-    /// Returns the flush behind an invocation, as the next one of its environment tells it.
+    /// Returns the flush after an invocation, as reported by the next invocation of its
+    /// environment.
     fn flush(&self, span: &Span) -> Option<(SpanRef, u64)> {
         let from = next_from(span)?;
         let invocations = self.by_environment.get(environment(&span.resource)?)?;
@@ -119,7 +120,7 @@ impl Journeys {
     }
 }
 
-/// The id of the message that a span is a delivery of.
+/// Returns the id of the message that a span is a delivery of.
 fn message(span: &Span) -> Option<&str> {
     let facts = Facts::of(span);
     let is_delivery = matches!(facts.role, Role::Record | Role::Batch | Role::Invocation);
@@ -148,7 +149,7 @@ impl Related<'_> {
         }
     }
 
-    /// What it links to, what links to it, and other deliveries of its message.
+    /// Adds the spans it links to, those that link to it, and other deliveries of its message.
     fn add_around(&mut self, span: &Span) {
         for link in &span.links {
             self.add(self.all.by_id.get(&link.to));

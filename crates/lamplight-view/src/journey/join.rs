@@ -1,6 +1,6 @@
-//! Spans joined by their parents, in the order in which they are shown.
+//! Spans joined by their parents, in the order of display.
 //!
-//! Nothing here recurses: how deep a trace is, is its recorder's choice.
+//! This module does not use recursion, since a trace can be arbitrarily deep.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -16,13 +16,13 @@ use crate::{
     span::{Span, SpanId},
 };
 
-/// Nodes, and where each span stands among them.
+/// Nodes, and the index of each span's node.
 pub(super) struct Joined {
     pub(super) nodes: Vec<Node>,
     pub(super) places: Vec<Place>,
 }
 
-/// Returns a node for each span, and one for each parent that is missing.
+/// Returns a node for each span, and one for each missing parent.
 pub(super) fn join(spans: &[Arc<Span>], roles: &[Role]) -> Joined {
     let mut above = above(spans);
     open_rings(spans, &mut above);
@@ -53,7 +53,7 @@ pub(super) fn join(spans: &[Arc<Span>], roles: &[Role]) -> Joined {
     .lay()
 }
 
-/// What a span hangs below.
+/// The parent of a span.
 #[derive(Clone, Copy, PartialEq)]
 enum Above {
     Nothing,
@@ -61,7 +61,7 @@ enum Above {
     Missing(SpanId),
 }
 
-/// Of spans that differ under one id, the first that began has the children.
+/// If several spans have the same id, the first to begin has the children.
 fn above(spans: &[Arc<Span>]) -> Vec<Above> {
     let mut first: HashMap<SpanId, usize> = HashMap::with_capacity(spans.len());
     for (index, span) in spans.iter().enumerate() {
@@ -85,9 +85,9 @@ fn above(spans: &[Arc<Span>]) -> Vec<Above> {
     spans.iter().map(of).collect()
 }
 
-/// Opens rings, which only a broken recorder makes, above the span of each that began first.
+/// Breaks cycles, which only a broken recorder creates, above the span that began first.
 fn open_rings(spans: &[Arc<Span>], above: &mut [Above]) {
-    // The walk that has been at a span, 0 for none.
+    // The number of the walk that visited a span; 0 for none.
     let mut walks = vec![0_usize; spans.len()];
     for from in 0..spans.len() {
         let (walk, mut at) = (from + 1, from);
@@ -135,7 +135,7 @@ struct Below {
     missing: BTreeMap<SpanId, Vec<usize>>,
 }
 
-/// A node to be.
+/// A node to be added.
 struct Next {
     item: Item,
     parent: Option<Place>,
@@ -149,7 +149,7 @@ struct Layout<'a> {
     roles: &'a [Role],
     below: Below,
     nodes: Vec<Node>,
-    /// Of each node the span by whose clock its children are judged.
+    /// For each node, the span whose clock is the reference for its children.
     clocks: Vec<Option<Reference<'a>>>,
     places: Vec<Place>,
 }
@@ -175,7 +175,7 @@ impl<'a> Layout<'a> {
             sort(&mut children);
             stack.append(&mut children);
         }
-        // From the last to the first: children stand behind their parents.
+        // In reverse order: children come after their parents.
         let mut ends: HashMap<Place, u64> = HashMap::new();
         for (place, node) in self.nodes.iter_mut().enumerate().rev() {
             if let NodeKind::Missing(_) = node.kind {
@@ -200,7 +200,7 @@ impl<'a> Layout<'a> {
     ) -> Next {
         let (shift, start) = match item {
             Item::Span(index) => self.spans.get(index).map_or((0, 0), |span| {
-                // Hops begin by the clock of the service.
+                // A hop begins by the clock of the service.
                 let clock = clock.filter(|_| !self.is_hop(index));
                 let shift = clock.map_or(0, |clock| clocks::shift(span, clock));
                 (shift, span.start.saturating_add_signed(shift))
@@ -278,7 +278,7 @@ impl<'a> Layout<'a> {
     }
 }
 
-/// The last comes first: they are taken from the end.
+/// In reverse order, since items are taken from the end.
 fn sort(items: &mut [Next]) {
     items.sort_by_key(|next| std::cmp::Reverse((next.start, next.index())));
 }

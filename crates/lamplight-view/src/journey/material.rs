@@ -1,17 +1,17 @@
-//! What all parts of a journey are made of.
+//! The common input of all parts of a journey.
 
 use std::sync::Arc;
 
 use super::Place;
 use crate::{facts::Role, span::Span};
 
-/// What all parts of a journey are made of.
+/// The common input of all parts of a journey.
 pub(super) struct Material {
-    /// The spans of the trace, each once, and then the others, each once.
+    /// The spans of the trace, followed by the related ones, each once.
     pub(super) spans: Vec<Arc<Span>>,
-    /// The part each plays.
+    /// The role of each span.
     pub(super) roles: Vec<Role>,
-    /// The place of each span of the trace in the journey.
+    /// The place in the journey of each span of the trace.
     pub(super) places: Vec<Place>,
 }
 
@@ -25,7 +25,7 @@ impl Material {
     }
 }
 
-/// A span of the trace and its place.
+/// A span of the trace, with its place.
 pub(super) struct Placed {
     pub(super) index: usize,
     pub(super) place: usize,

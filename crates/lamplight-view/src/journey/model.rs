@@ -1,84 +1,86 @@
-//! What a journey consists of.
+//! The data of a journey.
 
 use std::sync::Arc;
 
 use super::names;
 use crate::span::{Span, SpanId, SpanRef, TraceId};
 
-/// A trace put together: every span once, in the order in which a page shows them.
+/// An assembled trace: every span once, in the order of display.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Journey {
-    /// The trace.
+    /// The id of the trace.
     pub trace: TraceId,
-    /// First start of a span or of a wait, in nanoseconds since 1970, after clocks are set right
-    /// ([`Node::shift`]). Starts of 0, which are those of spans that have none, do not count.
+    /// First start of a span or a wait, in nanoseconds since 1970, after correction of clocks
+    /// ([`Node::shift`]). Starts of 0, which mean that a span has none, are ignored.
     pub begin: u64,
-    /// Last end, after clocks are set right.
+    /// Last end, after correction of clocks.
     pub end: u64,
-    /// Depth first, siblings by their start; parents stand before their children.
+    /// Depth first, siblings by their start; parents come before their children.
     pub nodes: Vec<Node>,
-    /// The batches its records belong to, and the batches of its invocations.
+    /// The batches of its records, and those of its invocations.
     pub batches: Vec<Batch>,
-    /// Its messages that were delivered more than once, were moved to another queue, or failed the
-    /// only time they were delivered.
+    /// Messages that were delivered more than once, were moved to another queue, or failed in their
+    /// only delivery.
     pub attempts: Vec<Attempts>,
-    /// Spans of the trace that the store has, and that are not here: there were too many.
+    /// Number of spans of the trace in the store that are not included, because there were too
+    /// many.
     pub left_out: u64,
-    /// Whether spans of other traces that belong to it were left out, too.
+    /// True if related spans of other traces are missing too.
     pub lacks_related: bool,
 }
 
-/// A place in [`Journey::nodes`].
+/// An index in [`Journey::nodes`].
 pub type Place = usize;
 
-/// A span in a journey, or a gap where one should be.
+/// A span in a journey, or a placeholder for a missing one.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Node {
-    /// What is here.
+    /// Its kind.
     pub kind: NodeKind,
-    /// Its parent, by parent id; of a [`NodeKind::Missing`] none is known.
+    /// Its parent, by parent id; always `None` for [`NodeKind::Missing`].
     pub parent: Option<Place>,
     /// Its children.
     pub children: Vec<Place>,
-    /// Number of parents above it.
+    /// Number of ancestors.
     pub depth: usize,
-    /// Start in nanoseconds since 1970, with its shift; of a [`NodeKind::Missing`] its first child's.
+    /// Start in nanoseconds since 1970, with its shift; for [`NodeKind::Missing`], that of its
+    /// first child.
     pub start: u64,
-    /// End in nanoseconds since 1970, with its shift, and not before its start; of a
-    /// [`NodeKind::Missing`] its last child's.
+    /// End in nanoseconds since 1970, with its shift, and not before its start; for
+    /// [`NodeKind::Missing`], that of its last child.
     pub end: u64,
-    /// Nanoseconds to add to its times, where its clock and its parent's disagree beyond doubt: a
-    /// child in another process that begins before its parent began.
+    /// Nanoseconds added to its times, if its clock and its parent's disagree beyond doubt: a child
+    /// in another process that begins before its parent.
     pub shift: i64,
-    /// What passed between its parent's doing and its beginning, in order of time, without overlap.
+    /// Waits between the handover by its parent and its start, in order of time, without overlap.
     pub waits: Vec<Wait>,
-    /// Its place in a batch, as index into [`Journey::batches`].
+    /// Its batch, as an index in [`Journey::batches`].
     pub batch: Option<usize>,
-    /// Its message's attempts, as index into [`Journey::attempts`].
+    /// The attempts of its message, as an index in [`Journey::attempts`].
     pub attempts: Option<usize>,
-    /// Spans of any trace that link to it, known from what the store holds.
+    /// Spans of any trace that link to it, as far as they are in the store.
     pub linked_from: Vec<SpanRef>,
-    /// Whether it is on the critical path: the chain of spans and waits that decides when the
-    /// journey ends.
+    /// True if it is on the critical path: the chain of spans and waits that determines the end of
+    /// the journey.
     pub critical: bool,
-    /// Of an invocation, how long the delivery of spans held its environment behind the response, in
-    /// nanoseconds, where the next invocation tells. Nobody waited for it: it is behind
-    /// [`Node::end`], and no part of the critical path.
+    /// For an invocation, the time in nanoseconds for which the flush of spans held its environment
+    /// after the response, if the next invocation reports it. Nothing waited for it: it is after
+    /// [`Node::end`], and not part of the critical path.
     pub flush: Option<u64>,
 }
 
-/// What stands at a place of a journey.
+/// The kind of a node.
 #[derive(Debug, Clone)]
 pub enum NodeKind {
     /// A span.
     Span(Arc<Span>),
-    /// A parent that did not arrive, above those children that did.
+    /// A parent that did not arrive, above children that did.
     Missing(SpanId),
 }
 
-/// Time that nobody spent computing.
+/// Time without computation.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Wait {
@@ -86,31 +88,34 @@ pub struct Wait {
     pub start: u64,
     /// End, in nanoseconds since 1970.
     pub end: u64,
-    /// Where it was spent, as people say it: `SQS event-broker-orders`, `EventBridge`, `cold start`.
+    /// The place in which it was spent, for display: `SQS event-broker-orders`, `EventBridge`,
+    /// `cold start`.
     pub place: String,
-    /// `messaging.system`, where that is known.
+    /// `messaging.system`, if known.
     pub system: Option<String>,
-    /// Whether it was measured (a sent timestamp), rather than what lies between two spans.
+    /// True if it was measured (by a sent timestamp) rather than inferred from the gap between two
+    /// spans.
     pub measured: bool,
 }
 
-/// One invocation with its records.
+/// An invocation with its records.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Batch {
-    /// The invocation, or the span for all its messages; `None` where only its records arrived.
+    /// The invocation, or the span for all its messages; `None` if only its records arrived.
     pub invocation: Option<Arc<Span>>,
-    /// The invocation's id, be it here or not.
+    /// The invocation's id, whether it arrived or not.
     pub id: SpanRef,
-    /// Its records, by their start: of whatever trace.
+    /// Its records, by start, from any trace.
     pub records: Vec<Arc<Span>>,
-    /// Messages the invocation says it had; more than [`Batch::records`] where some did not arrive.
+    /// Number of messages according to the invocation; greater than the length of
+    /// [`Batch::records`] if some did not arrive.
     pub count: Option<u64>,
     /// `lamplight.batch.failed_count`.
     pub failed: Option<u64>,
 }
 
-/// Deliveries of one message, side by side.
+/// Deliveries of one message.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Attempts {
@@ -118,28 +123,29 @@ pub struct Attempts {
     pub system: String,
     /// `messaging.message.id`.
     pub message_id: String,
-    /// In order of time. One in another queue than the one before shows that it was moved there:
-    /// dead-lettered.
+    /// The deliveries in order of time. A delivery from another queue than the previous one means
+    /// that the message was moved there (dead-lettered).
     pub deliveries: Vec<Arc<Span>>,
-    /// Whether the last failed and none came after it: it was dead-lettered, is still to come, or
-    /// was not recorded.
+    /// True if the last delivery failed and none followed: the message was dead-lettered, is still
+    /// to be redelivered, or its delivery was not recorded.
     pub open: bool,
 }
 
-/// What a store holds around a trace, to make its journey of.
+/// The spans of a trace and related spans, as input of a journey.
 #[derive(Debug, Clone, Default)]
 pub struct Around {
     /// The spans of the trace.
     pub spans: Vec<Span>,
-    /// Spans of other traces: what its spans link to, what links to them, the other records of
-    /// their invocations, and other deliveries of their messages.
+    /// Related spans of other traces: those its spans link to, those that link to its spans, the
+    /// other records of their invocations, and other deliveries of their messages.
     pub related: Vec<Span>,
-    /// Invocations of the trace behind whose response the delivery of spans held the environment, and
-    /// for how long, in nanoseconds.
+    /// Invocations of the trace whose environment was held by a flush of spans after the response,
+    /// and for how long, in nanoseconds.
     pub flushes: Vec<(SpanRef, u64)>,
-    /// Spans of the trace that are in the store but not in `spans`: there are too many.
+    /// Number of spans of the trace in the store that are not in `spans`, because there are too
+    /// many.
     pub left_out: u64,
-    /// Whether there are more of `related` in the store than are here.
+    /// True if the store has more `related` spans.
     pub lacks_related: bool,
 }
 
@@ -153,7 +159,7 @@ impl Journey {
 }
 
 impl Node {
-    /// Returns its span; none where that is missing.
+    /// Returns the span; `None` if it is missing.
     #[must_use]
     pub const fn span(&self) -> Option<&Arc<Span>> {
         match &self.kind {
@@ -162,7 +168,7 @@ impl Node {
         }
     }
 
-    /// Returns when it was on its way to here: the start of its first wait, or its own.
+    /// Returns the time at which it was under way: the start of its first wait, or its own.
     #[must_use]
     pub fn underway(&self) -> u64 {
         let wait = self.waits.first().map(|wait| wait.start);
@@ -171,14 +177,14 @@ impl Node {
 }
 
 impl Wait {
-    /// Returns how long it was, in nanoseconds.
+    /// Returns its duration, in nanoseconds.
     #[must_use]
     pub const fn duration(&self) -> u64 {
         self.end.saturating_sub(self.start)
     }
 
-    /// Returns where it was spent, as it is said behind a duration: `in SQS orders`, `cold start`,
-    /// `behind earlier records of its batch`.
+    /// Returns its place as text to follow a duration: `in SQS orders`, `cold start`, `behind
+    /// earlier records of its batch`.
     #[must_use]
     pub fn said(&self) -> String {
         match self.place.as_str() {
@@ -190,14 +196,15 @@ impl Wait {
 }
 
 impl Batch {
-    /// Returns which of its records a span is, counted from 1.
+    /// Returns the number of a record in the batch, starting at 1.
     #[must_use]
     pub fn number(&self, record: SpanRef) -> Option<usize> {
         let place = self.records.iter().position(|it| it.id() == record);
         place.map(|place| place + 1)
     }
 
-    /// Returns how many records it had: as many as the invocation says, or as there are.
+    /// Returns the number of records: that given by the invocation, or that of the records that
+    /// arrived.
     #[must_use]
     pub fn size(&self) -> u64 {
         self.count

@@ -1,6 +1,6 @@
-//! Names of services as people say them.
+//! Display names of services.
 
-/// Returns the name of a `messaging.system`, which is itself where it is not known here.
+/// Returns the display name of a `messaging.system`; the value itself if it is unknown.
 #[must_use]
 pub fn system(system: &str) -> &str {
     match system {
@@ -22,12 +22,12 @@ pub fn system(system: &str) -> &str {
     }
 }
 
-/// Returns the name of a queue, topic, bus or stream with its system: `SQS orders`. What no messaging
-/// system is known of are changes of data: `changes of orders`.
+/// Returns the display name of a queue, topic, bus or stream with its system: `SQS orders`. Without
+/// a messaging system, it is a collection with changes: `changes of orders`.
 #[must_use]
 pub fn place(of_system: Option<&str>, destination: Option<&str>) -> String {
     match (of_system.map(system), destination) {
-        // The bus that every account has.
+        // The default bus of an account.
         (Some("EventBridge"), Some("default")) => "EventBridge".to_owned(),
         (Some(system), Some(destination)) => format!("{system} {destination}"),
         (Some(system), None) => system.to_owned(),
@@ -36,13 +36,14 @@ pub fn place(of_system: Option<&str>, destination: Option<&str>) -> String {
     }
 }
 
-/// Where nothing is known of what lies between.
+/// The place of a wait between two spans if nothing else is known.
 pub(crate) const IN_TRANSIT: &str = "in transit";
 
 /// The start of an environment.
 pub(crate) const COLD_START: &str = "cold start";
 
-/// From the start of an invocation to that of a record, while others of the batch came first.
+/// The wait from the start of an invocation to that of a record, while earlier records of the batch
+/// were processed.
 pub(crate) const EARLIER_RECORDS: &str = "earlier records of its batch";
 
 /// From the call of a function to its start.

@@ -1,8 +1,8 @@
-//! Time that nobody spent computing: in queues, in the start of environments, on the way.
+//! Time without computation: in queues, in cold starts, in transit.
 //!
-//! What an event says of the time it was sent comes before what lies between two spans. Where an
-//! invocation had one record, whose span is below it, the wait is the invocation's. Time in a managed
-//! service that has a span of its own (`LAMPLIGHT_HOP_SPANS`) is not told twice.
+//! A sent timestamp in an event takes precedence over the gap between two spans. If an invocation
+//! had a single record whose span is below it, the wait belongs to the invocation. Time in a
+//! managed service that has its own span (`LAMPLIGHT_HOP_SPANS`) is not repeated as a wait.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -18,13 +18,15 @@ use crate::{
     span::{Span, SpanRef},
 };
 
-/// Shorter time between two spans is that of networks and clocks, and nobody's wait: nanoseconds.
+/// Minimum gap between two spans that counts as a wait, in nanoseconds; shorter ones come from
+/// networks and clocks.
 const SHORTEST: u64 = 1_000_000;
 
-/// No service keeps a message longer, and Kinesis as long: a year in milliseconds.
+/// Maximum wait in a queue: the longest retention of any service, that of Kinesis, in milliseconds.
+/// It is a year.
 const LONGEST_QUEUE_MS: f64 = 366.0 * 24.0 * 3_600_000.0;
 
-/// The longest start of an environment, in milliseconds.
+/// Maximum duration of a cold start, in milliseconds.
 const LONGEST_INIT_MS: f64 = 900_000.0;
 
 /// Finds the waits of each node.
@@ -45,7 +47,7 @@ pub(super) fn find(batches: &[Batch], attempts: &[Attempts], nodes: &mut [Node])
     }
 }
 
-/// The record of each invocation that had only one, where it is below it.
+/// The record of each invocation that had only one, if it is below the invocation.
 fn single(batches: &[Batch]) -> HashMap<SpanRef, &Arc<Span>> {
     let mut single = HashMap::new();
     for batch in batches {
@@ -55,7 +57,7 @@ fn single(batches: &[Batch]) -> HashMap<SpanRef, &Arc<Span>> {
         let is_below = record.trace_id == above.trace_id && record.parent == Some(above.span_id);
         if is_below && batch.count.is_none_or(|count| count <= 1) {
             single.insert(above.id(), record);
-            // Above the span for all messages of an event is the invocation.
+            // The invocation is above the span for all messages of an event.
             if let (Role::Batch, Some(span)) = (Facts::of(above).role, above.parent) {
                 let trace = above.trace_id;
                 single.insert(SpanRef { trace, span }, record);
@@ -67,13 +69,13 @@ fn single(batches: &[Batch]) -> HashMap<SpanRef, &Arc<Span>> {
 
 struct Around<'a> {
     batches: &'a [Batch],
-    /// By the delivery.
+    /// Attempts, by delivery.
     attempts: HashMap<SpanRef, &'a Attempts>,
     single: HashMap<SpanRef, &'a Arc<Span>>,
     nodes: &'a [Node],
 }
 
-/// A node with what it says.
+/// A node with its facts.
 #[derive(Clone, Copy)]
 struct Told<'a> {
     node: &'a Node,
@@ -98,13 +100,13 @@ impl<'a> Told<'a> {
 
 /// A message in a queue.
 struct Queued {
-    /// When the service took it in, as the service says.
+    /// The time at which the service received it, according to the service.
     sent: u64,
     place: String,
     system: Option<String>,
 }
 
-/// What the sender of an event did last for it.
+/// The last action of an event's sender for it.
 struct HandedOver {
     at: u64,
     place: String,
@@ -114,7 +116,7 @@ struct HandedOver {
 /// The start of an invocation.
 struct Arrival {
     at: u64,
-    /// When its environment began to start, if it waited for that.
+    /// The time at which its environment began to start, if the invocation waited for that.
     init: Option<u64>,
 }
 
@@ -147,7 +149,7 @@ impl Around<'_> {
             }
             None => arrival(&own.facts, node.start),
         };
-        // Whose message it was.
+        // The record whose message it was.
         let told = self.single.get(&own.span.id()).copied();
         let delivery = told.unwrap_or(own.span);
         let mut queued = match told {
@@ -157,7 +159,7 @@ impl Around<'_> {
             }
             None => queued(&own.facts, node.start),
         };
-        // In a queue that has a span of its own.
+        // The queue has its own span.
         if above.is_some_and(|above| above.facts.role == Role::Hop) {
             queued = None;
         }
@@ -183,7 +185,7 @@ impl Around<'_> {
         line.waits
     }
 
-    /// Returns when the delivery before this one ended, if there was one.
+    /// Returns the end of the previous delivery, if there was one.
     fn previous(&self, delivery: &Span) -> Option<u64> {
         let attempts = &self.attempts.get(&delivery.id())?.deliveries;
         let time = (delivery.start, delivery.end);
@@ -192,7 +194,7 @@ impl Around<'_> {
     }
 }
 
-/// Whether a record, or an event of messages, is below the invocation that it came with.
+/// Returns whether a record, or an event of messages, is below its own invocation.
 fn is_invocation_of(above: &Told<'_>, own: &Told<'_>) -> bool {
     matches!(own.facts.role, Role::Record | Role::Batch)
         && matches!(above.facts.role, Role::Invocation | Role::Batch)
@@ -213,7 +215,7 @@ fn queued(facts: &Facts<'_>, start: u64) -> Option<Queued> {
     })
 }
 
-/// So many milliseconds before; none where that cannot be.
+/// Returns the time this many milliseconds earlier; `None` if that is implausible.
 fn before(time: u64, ms: f64, longest: f64) -> Option<u64> {
     let is_plausible = (0.0..=longest).contains(&ms);
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
@@ -245,16 +247,16 @@ fn handed_over(above: &Told<'_>, own: &Told<'_>) -> Option<HandedOver> {
         Role::Client | Role::AwsCall | Role::Database | Role::Send => {
             Some(unknown(since(is_later)))
         }
-        // When it passed the context on is not known, only that it was over.
+        // The time at which the context was passed on is unknown, only that it was before the end.
         _ => is_later.then(|| unknown(node.end)),
     }
 }
 
-/// Waits one after the other.
+/// Consecutive waits.
 #[derive(Default)]
 struct Line {
     waits: Vec<Wait>,
-    /// Nothing is earlier than this.
+    /// The time before which no further wait begins.
     at: u64,
 }
 
@@ -277,14 +279,14 @@ impl Line {
         }
     }
 
-    /// What lies between the sender and the queue, or the start.
+    /// Adds the wait between the sender and the queue, or the start.
     fn between(&mut self, handed: HandedOver, until: u64, queued: Option<&Queued>) {
         let start = handed.at.max(self.at);
         if until.saturating_sub(start) < SHORTEST {
             return;
         }
         let (mut place, mut system) = (handed.place, handed.system);
-        // It says itself when it came there.
+        // The queue reports the arrival itself.
         if queued.is_some_and(|queued| queued.place == place) {
             (place, system) = (IN_TRANSIT.to_owned(), None);
         }

@@ -1,4 +1,4 @@
-//! What the failed, or slow, invocations have more often than the others.
+//! Attribute values that are more frequent among failed or slow invocations than among the others.
 
 use maud::{Markup, html};
 
@@ -22,11 +22,11 @@ pub(super) fn differences(
         side,
     };
     let sides = [
-        (Side::Failed, "Failed against the others"),
-        (Side::Slow, "Slowest twentieth against the others"),
+        (Side::Failed, "Failed compared to the others"),
+        (Side::Slow, "Slowest 5 % compared to the others"),
     ];
     html! {
-        h1 { "What differs" @if let Some(function) = &query.function { " in " em { (function) } } }
+        h1 { "Differences" @if let Some(function) = &query.function { " in " em { (function) } } }
         nav.tabs aria-label="Compared" {
             @for (other, name) in sides {
                 a href=(view(other).address(addresses)) aria-current=[(other == side).then_some("true")] { (name) }
@@ -62,8 +62,8 @@ fn nothing(query: &Query, side: Side, addresses: Addresses) -> Markup {
     let advice = html! {
         p {
             @match side {
-                Side::Failed => "Either no invocation failed, or those that did have nothing more often than the others. ",
-                Side::Slow => "The slowest invocations have nothing more often than the others, or there are too few to compare. ",
+                Side::Failed => "Either no invocation failed, or no attribute value is more frequent among failed invocations than among the others. ",
+                Side::Slow => "No attribute value is more frequent among the slowest invocations than among the others, or there are too few to compare. ",
             }
             "See " (link(&all, addresses, "the invocations")) "."
         }
@@ -104,8 +104,8 @@ fn table(found: &[Difference], query: &Query, side: Side, addresses: Addresses) 
     };
     html! {
         (scrolling("Differences", &table))
-        p.dim { "A row leads to the invocations that have this value. That a value is more frequent "
-            "here does not say that it is the cause." }
+        p.dim { "A row links to the invocations with this value. A value that is more frequent "
+            "here is not necessarily the cause." }
     }
 }
 

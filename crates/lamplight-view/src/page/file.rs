@@ -18,22 +18,22 @@ use crate::{
     store::{Query, Side, Store, StoreError, Window},
 };
 
-/// Rows of a table in a file, at most.
+/// Maximum number of rows of a table in a file.
 const ROWS: usize = 1000;
-/// Rows of the invocations of one function, at most.
+/// Maximum number of rows for the invocations of one function.
 const ROWS_OF_ONE: usize = 200;
 
-/// What a file holds.
+/// Settings of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FileSettings {
     /// Title of the page. Default: `Traces`.
     pub title: String,
-    /// Only traces whose id begins like this are drawn; none for all. Where only one does, the file
-    /// opens with it. Default: none.
+    /// Draws only traces whose id begins with this text; `None` for all. If only one does, the file
+    /// opens with it. Default: `None`.
     pub trace: Option<String>,
-    /// Size of the views, in bytes: those that do not fit are left out, the oldest traces first,
-    /// and the file says so. Default: 20 MB.
+    /// Maximum size of the views, in bytes. Views that do not fit are left out, the oldest traces
+    /// first, and the file notes that. Default: 20 MB.
     pub max_bytes: usize,
 }
 
@@ -47,14 +47,14 @@ impl Default for FileSettings {
     }
 }
 
-/// Returns one HTML file with every view: it opens anywhere, without a server or a network.
+/// Returns one HTML file with all views, which opens without a server or a network.
 ///
-/// A view is an element with an id, and shown while the address has that id: no script is needed
-/// for that. On paper all of them follow each other.
+/// A view is an element with an id, and is shown while the address has that id; this needs no
+/// script. In print all of them follow each other.
 ///
 /// # Errors
 ///
-/// If the store cannot read.
+/// Returns an error if the store cannot be read.
 pub fn file(store: &dyn Store, settings: &FileSettings) -> Result<String, StoreError> {
     let site = Site::in_file();
     let state = store.state()?;
@@ -63,7 +63,7 @@ pub fn file(store: &dyn Store, settings: &FileSettings) -> Result<String, StoreE
         Some(start) => id.to_string().starts_with(&start.to_ascii_lowercase()),
         None => true,
     };
-    // The newest first: of those there is room for the most.
+    // The newest first: most of those fit.
     let traces: Vec<TraceId> = rows.iter().map(|it| it.id).filter(begins).collect();
     let mut views = Views {
         store,
@@ -79,7 +79,7 @@ pub fn file(store: &dyn Store, settings: &FileSettings) -> Result<String, StoreE
     let options = TraceOptions::new(site.addresses);
     let mut messages = Vec::new();
     for id in &traces {
-        // What there is no room for is not made.
+        // Once there is no room, no further views are made.
         if views.room == 0 {
             break;
         }
@@ -126,16 +126,16 @@ pub fn file(store: &dyn Store, settings: &FileSettings) -> Result<String, StoreE
 fn left_out(undrawn: u64, views: &Views<'_>, settings: &FileSettings) -> Markup {
     html! {
         p.note role="note" {
-            @if undrawn > 0 { (counted(undrawn, "trace")) " of those that were read " @if undrawn == 1 { "is" } @else { "are" } " not drawn here. " }
-            "The file is bounded to " (count(settings.max_bytes as u64 / 1_000_000)) " MB"
-            @if views.left_out > 0 { ", for which " (counted(views.left_out, "view")) " had no room" }
+            @if undrawn > 0 { (counted(undrawn, "trace")) " that were read " @if undrawn == 1 { "is" } @else { "are" } " not shown here. " }
+            "The file is limited to " (count(settings.max_bytes as u64 / 1_000_000)) " MB"
+            @if views.left_out > 0 { ", in which " (counted(views.left_out, "view")) " did not fit" }
             ", and its tables to " (count(ROWS as u64)) " rows. "
             code { "lamplight serve" } " shows everything."
         }
     }
 }
 
-/// Returns the views that are there once.
+/// Returns the views that exist once.
 fn overviews(store: &dyn Store) -> Result<Vec<View>, StoreError> {
     let functions = store.functions(Window::default())?;
     let mut views = vec![
@@ -166,31 +166,32 @@ fn limited(limit: usize) -> Query {
     }
 }
 
-/// Views under way into a file.
+/// Views being collected for a file.
 struct Views<'a> {
     store: &'a dyn Store,
     site: &'a Site,
-    /// Bytes that are left.
+    /// Number of bytes left.
     room: usize,
-    /// Each with its id.
+    /// The views, each with its id.
     sections: Vec<(String, String)>,
     ids: HashSet<String>,
-    /// Views that had no room.
+    /// Number of views that did not fit.
     left_out: u64,
 }
 
 impl Views<'_> {
-    /// Adds a view, and returns whether there was room for it.
+    /// Adds a view, and returns whether it fit.
     fn add(&mut self, view: &View) -> Result<bool, StoreError> {
         let content = content(self.store, view, self.site)?;
         Ok(self.put(view, content))
     }
 
-    /// Puts a view in, and returns whether there was room for it.
+    /// Inserts a view, and returns whether it fit.
     fn put(&mut self, view: &View, content: Content) -> bool {
         let html = content.body.into_string();
         let Some(room) = self.room.checked_sub(html.len()) else {
-            // Nothing smaller comes after it: what is there is the newest, without gaps.
+            // No smaller ones are added afterwards, so that the newest views are included without
+            // gaps.
             self.room = 0;
             self.left_out += 1;
             return false;
@@ -205,17 +206,17 @@ impl Views<'_> {
         self.ids.contains(&view.id())
     }
 
-    /// Returns the number of those whose ids begin in some way.
+    /// Returns the number of views whose ids begin with `start`.
     fn number(&self, start: &str) -> u64 {
         let begin = self.sections.iter().filter(|(id, _)| id.starts_with(start));
         begin.count() as u64
     }
 }
 
-/// Returns a document in which each link leads somewhere: to the view it asks for, to what that is a
-/// part of, or it is none.
+/// Returns a document in which each link leads to an existing target: the requested view or the
+/// view that contains it. Other links are removed.
 fn settle(html: &str) -> String {
-    // All text and all values are escaped: outside of tags there is no quotation mark.
+    // All text and all values are escaped, so quotation marks occur only in tags.
     const LINK: &str = " href=\"#";
     let ids: HashSet<&str> = html
         .split(" id=\"")

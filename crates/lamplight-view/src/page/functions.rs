@@ -1,4 +1,4 @@
-//! All functions.
+//! The list of functions.
 
 use maud::{Markup, html};
 
@@ -24,11 +24,11 @@ pub(super) fn functions(functions: &[Function], window: Window, addresses: Addre
                 th.number scope="col" { "Errors" }
                 th.number scope="col" { "Timeouts" }
                 th.number scope="col" { "Cold starts" }
-                th.number scope="col" title="Half took at most as long" { "p50" }
-                th.number scope="col" title="95 of 100 took at most as long" { "p95" }
-                th.number scope="col" title="99 of 100 took at most as long" { "p99" }
-                th.number scope="col" title="Mean initialization of cold starts" { "Init" }
-                th.number scope="col" title="Mean time in the flush of telemetry" { "Flush" }
+                th.number scope="col" title="Median duration" { "p50" }
+                th.number scope="col" title="95th percentile of the duration" { "p95" }
+                th.number scope="col" title="99th percentile of the duration" { "p99" }
+                th.number scope="col" title="Mean initialization time of cold starts" { "Init" }
+                th.number scope="col" title="Mean flush time of telemetry" { "Flush" }
                 th scope="col" { "Newest (UTC)" }
             } }
             tbody {
@@ -97,7 +97,7 @@ fn row(function: &Function, window: Window, addresses: Addresses) -> Markup {
     }
 }
 
-/// A number of invocations of some kind, and how many of all that is.
+/// Returns a number of invocations of some kind, with its share of all invocations.
 fn part(part: u64, of: u64, address: &str, class: &str) -> Markup {
     html! {
         td.number data-v=(part) {
@@ -122,7 +122,7 @@ fn milliseconds(number: Option<f64>) -> Markup {
     }
 }
 
-/// Returns bars of invocations, the failed ones below.
+/// Returns bars of invocations, with the failed ones at the bottom.
 fn sparkline(series: &[Count]) -> Markup {
     const HEIGHT: f64 = 24.0;
     let most = series

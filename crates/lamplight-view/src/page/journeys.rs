@@ -1,4 +1,4 @@
-//! Pages about one journey, for what a store holds of it.
+//! Pages about one journey, from the content of a store.
 
 use std::sync::Arc;
 
@@ -16,17 +16,18 @@ use crate::{
     store::{Store, StoreError},
 };
 
-/// Traces that deliveries of one message are looked for in, at most. Most are in one.
+/// Maximum number of traces in which deliveries of one message are searched. Most messages are in
+/// one trace.
 const TRACES: usize = 16;
-/// Letters of a name in the title of a page.
+/// Maximum length of a name in the title of a page.
 const LETTERS: usize = 60;
 
-/// Returns the journey of a trace, empty where the store has no span of it.
+/// Returns the journey of a trace; it is empty if the store has no span of the trace.
 pub(super) fn journey(store: &dyn Store, trace: TraceId) -> Result<Journey, StoreError> {
     Ok(Journey::new(trace, store.around(trace)?))
 }
 
-/// Returns a trace.
+/// Returns the page of a trace.
 pub(super) fn trace(journey: &Journey, options: &TraceOptions) -> Content {
     let first = journey.nodes.iter().find_map(|it| it.span());
     Content {
@@ -39,7 +40,7 @@ pub(super) fn trace(journey: &Journey, options: &TraceOptions) -> Content {
     }
 }
 
-/// Returns an invocation with its records; `journey` is that of its trace.
+/// Returns the page of an invocation with its records; `journey` is that of its trace.
 pub(super) fn invocation(journey: &Journey, id: SpanRef, options: &TraceOptions) -> Content {
     let span = journey
         .find(id.span)
@@ -73,7 +74,7 @@ pub(super) fn message(
         let mut journey = journey(store, id_of_trace)?;
         journey.attempts.retain(|it| it.message_id == id);
         for new in journey.attempts {
-            // A message that is in several traces is found from each of them.
+            // A message that is in several traces is found in each of them.
             let first = |it: &Attempts| it.deliveries.first().map(|it| it.id());
             if !attempts.iter().any(|it| first(it) == first(&new)) {
                 attempts.push(new);
@@ -90,7 +91,7 @@ pub(super) fn message(
     })
 }
 
-/// Returns the deliveries of a message of which no second one is known.
+/// Returns the deliveries of a message that was delivered only once.
 fn only(id: &str, spans: Vec<Span>) -> Option<Attempts> {
     let is_delivery = |span: &Span| matches!(Facts::of(span).role, Role::Record | Role::Batch);
     let (mut deliveries, others): (Vec<_>, Vec<_>) = spans.into_iter().partition(is_delivery);

@@ -1,4 +1,4 @@
-//! What is around every page: where to go, from when to when, and what the store holds.
+//! The frame of every page: navigation, time window, and the content of the store.
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
@@ -13,7 +13,7 @@ use crate::store::{Query, Side, State, Window};
 /// A lamp, as the icon of the page.
 const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Cpath d='M4 9 6 2h4l2 7z' fill='%23e8a33d'/%3E%3Cpath d='M7 9h2v4h3v1H4v-1h3z' fill='%23777'/%3E%3C/svg%3E";
 
-/// Choices of how far back to look, in nanoseconds.
+/// Choices of the time window, in nanoseconds.
 const BACK: [(&str, u64); 5] = [
     ("5 min", 5 * MINUTE),
     ("15 min", 15 * MINUTE),
@@ -70,7 +70,7 @@ pub(super) fn document(
     document.into_string()
 }
 
-/// Returns the way to each view without an id in its address, the one that is shown marked.
+/// Returns links to the views that have no id in their address, with the current one marked.
 fn navigation(view: Option<&View>, site: &Site) -> Markup {
     let window = view.and_then(View::window).unwrap_or_default();
     let query = Query {
@@ -102,7 +102,7 @@ fn navigation(view: Option<&View>, site: &Site) -> Markup {
     }
 }
 
-/// Returns whether a view is what a link of the navigation leads to, or stands below it.
+/// Returns whether a view is the target of a navigation link, or belongs below it.
 fn belongs(view: &View, link: &View) -> bool {
     match link {
         View::Functions(_) => matches!(view, View::Functions(_)),
@@ -116,8 +116,8 @@ fn belongs(view: &View, link: &View) -> bool {
     }
 }
 
-/// Returns links to the same view of other windows. They end at the newest span, not at this
-/// moment: so they show something of a recording too, and mean the same for whoever gets the link.
+/// Returns links to the same view with other windows. These end at the newest span rather than now,
+/// so that they also work for recordings, and mean the same to whoever receives the link.
 fn windows(view: &View, state: &State) -> Markup {
     let (Some(now), Some(newest)) = (view.window(), state.newest) else {
         return html! {};
@@ -143,14 +143,14 @@ fn windows(view: &View, state: &State) -> Markup {
     }
 }
 
-/// Returns what a store holds, and what it no longer does.
+/// Returns the content of a store, and what it has dropped.
 fn held(state: &State) -> Markup {
     let parts = [
-        (state.dropped_for_count, "dropped for room"),
-        (state.dropped_for_age, "dropped for age"),
-        (state.dropped_for_size, "dropped for size"),
-        (state.again, "came again"),
-        (state.refused, "could not be read"),
+        (state.dropped_for_count, "dropped for the span limit"),
+        (state.dropped_for_age, "dropped for the age limit"),
+        (state.dropped_for_size, "dropped for the size limit"),
+        (state.again, "duplicates"),
+        (state.refused, "invalid"),
     ];
     html! {
         span { (counted(state.spans, "span")) " in " (counted(state.traces, "trace")) }

@@ -1,8 +1,8 @@
-//! Pages: HTML and SVG made by pure functions over what a store answers.
+//! Pages: HTML and SVG made by pure functions from the results of a store.
 //!
-//! [`render`] makes the page of one [`View`], for a server; [`file()`] puts all of them into one file
-//! that needs none. Text is escaped by construction, and a page needs nothing from any other host:
-//! [`content_security_policy`] allows nothing else.
+//! [`render`] returns the page of one [`View`], for a server; [`file()`] returns all of them in one
+//! file, which needs no server. Text is escaped by construction. A page requests nothing from any
+//! other host, and [`content_security_policy`] forbids it.
 
 mod assets;
 mod differences;

@@ -1,4 +1,4 @@
-//! What several pages have: badges, bars, links, and what is said where there is nothing.
+//! Common parts of pages: badges, bars, links, and notes for empty results.
 
 use maud::{Markup, html};
 
@@ -8,7 +8,7 @@ use crate::{
     store::{Query, Window},
 };
 
-/// The body of a page, without what is around it.
+/// The body of a page, without the frame.
 pub(super) struct Content {
     pub(super) title: String,
     pub(super) body: Markup,
@@ -30,20 +30,20 @@ pub(super) fn link(view: &View, addresses: Addresses, text: &str) -> Markup {
     html! { a href=(view.address(addresses)) { (text) } }
 }
 
-/// Returns the id of a part that is replaced while spans come; in a file nothing comes, and several
-/// views have such a part.
+/// Returns the id of a part that is updated as spans arrive. In a file nothing arrives, and several
+/// views have such a part, so there it has no id.
 pub(super) fn only_served(id: &str, addresses: Addresses) -> Option<&str> {
     (addresses == Addresses::Paths).then_some(id)
 }
 
-/// Returns how something ended, in a word and a color.
+/// Returns an outcome, as a word and a color.
 pub(super) fn outcome(outcome: Outcome) -> Markup {
     html! { span class={ "badge " (outcome.name()) } { (outcome.name()) } }
 }
 
-/// Returns a bar as long as a part of a whole, for the eye only: the number stands beside it.
+/// Returns a bar whose length is a share of the whole. It is decorative: the number is beside it.
 pub(super) fn bar(share: f64, class: &str) -> Markup {
-    // What is not nothing can be seen.
+    // A share above zero is always visible.
     let width = if share > 0.0 {
         (share * 100.0).clamp(1.0, 100.0)
     } else {
@@ -57,17 +57,17 @@ pub(super) fn bar(share: f64, class: &str) -> Markup {
     }
 }
 
-/// Returns a table that scrolls sideways where it is too wide, and by the keyboard too.
+/// Returns a table that scrolls horizontally if it is too wide, also by keyboard.
 pub(super) fn scrolling(label: &str, table: &Markup) -> Markup {
     html! { div.scroll role="region" aria-label=(label) tabindex="0" { (table) } }
 }
 
-/// Returns a note in the place of what is not there.
+/// Returns a note for missing content.
 pub(super) fn empty(title: &str, advice: &Markup) -> Markup {
     html! { div.empty { p.title { (title) } (advice) } }
 }
 
-/// Returns what to do where a query finds nothing; `all` is the view of what there is without it.
+/// Returns advice for a query without results; `all` is the view without the query.
 pub(super) fn nothing(query: &Query, all: &View, what: &str, addresses: Addresses) -> Markup {
     let open = Query {
         limit: query.limit,
@@ -77,35 +77,35 @@ pub(super) fn nothing(query: &Query, all: &View, what: &str, addresses: Addresse
         return no_spans(addresses);
     }
     let advice = html! {
-        p { "Nothing fits all of these filters: take one off, or see "
+        p { "Nothing matches all of these filters: remove one, or see "
             (link(all, addresses, &format!("all {what}"))) "." }
     };
     empty(&format!("No {what}"), &advice)
 }
 
-/// Returns what to do where a window has nothing; `all` is the view of all of the time.
+/// Returns advice for an empty window; `all` is the view of all time.
 pub(super) fn nothing_within(window: Window, all: &View, addresses: Addresses) -> Markup {
     if window == Window::default() {
         return no_spans(addresses);
     }
     let advice = html! {
-        p { "Nothing started in this time. See " (link(all, addresses, "all of the time")) "." }
+        p { "Nothing started in this time window. See " (link(all, addresses, "all time")) "." }
     };
-    empty("Nothing then", &advice)
+    empty("Nothing found", &advice)
 }
 
-/// Returns what to do so that there are spans.
+/// Returns advice for an empty store.
 fn no_spans(addresses: Addresses) -> Markup {
     let advice = match addresses {
         Addresses::Paths => html! {
             p { "Start a function with" }
             pre { "OTEL_TRACES_EXPORTER=otlp\nOTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4318" }
-            p { "and invoke it: its spans appear here at once. Or read a stream with "
+            p { "and invoke it: its spans appear here immediately. Or read a stream with "
                 code { "lamplight serve --stream NAME" } ", or files with "
                 code { "lamplight serve FILE" } "." }
         },
         Addresses::Fragments => html! {
-            p { "The input held no traces. What it may hold: records of a stream, lines of the "
+            p { "The input contained no traces. Supported input: records of a stream, lines of the "
                 "exporter " code { "console" } ", or OTLP as JSON or protobuf." }
         },
     };

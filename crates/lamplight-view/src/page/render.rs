@@ -1,4 +1,4 @@
-//! One page for one view.
+//! Rendering of a single view.
 
 use maud::html;
 
@@ -12,12 +12,12 @@ use super::{
 };
 use crate::store::{Store, StoreError, Window};
 
-/// Returns the page of a view: asks the store what it shows, and puts around it where to go.
+/// Returns the page of a view, with its content from the store and the frame around it.
 ///
 /// # Errors
 ///
-/// If the store cannot read, or does not understand a condition of the view: [`failure`] makes a
-/// page of that.
+/// Returns an error if the store cannot be read, or does not understand a condition of the view;
+/// [`failure`] makes a page of it.
 pub fn render(store: &dyn Store, view: &View, site: &Site) -> Result<Page, StoreError> {
     let state = store.state()?;
     let content = content(store, view, site)?;
@@ -35,7 +35,7 @@ pub fn render(store: &dyn Store, view: &View, site: &Site) -> Result<Page, Store
     })
 }
 
-/// Returns a page that says what went wrong, in the text of an error.
+/// Returns a page that shows the text of an error.
 #[must_use]
 pub fn failure(title: &str, error: &str, site: &Site) -> Page {
     let body = html! {
@@ -50,7 +50,7 @@ pub fn failure(title: &str, error: &str, site: &Site) -> Page {
     }
 }
 
-/// Returns what a view shows.
+/// Returns the content of a view.
 pub(super) fn content(store: &dyn Store, view: &View, site: &Site) -> Result<Content, StoreError> {
     let addresses = site.addresses;
     Ok(match view {
@@ -70,7 +70,7 @@ pub(super) fn content(store: &dyn Store, view: &View, site: &Site) -> Result<Con
             Content::new("Map", map::map(&store.map(*window)?, *window, addresses))
         }
         View::Differences { query, side } => Content::new(
-            titled("What differs", query.function.as_deref()),
+            titled("Differences", query.function.as_deref()),
             differences::differences(&store.differences(query, *side)?, query, *side, addresses),
         ),
         View::Trace {

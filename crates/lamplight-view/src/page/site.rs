@@ -1,4 +1,4 @@
-//! What a page knows of where it is shown.
+//! The place where a page is shown.
 
 use super::Addresses;
 
@@ -6,18 +6,18 @@ use super::Addresses;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Site {
-    /// How views are addressed.
+    /// The form of addresses.
     pub addresses: Addresses,
-    /// Whether `/live` tells of new spans, by an event `revision`: the page's script listens there,
-    /// and shows them as they come.
+    /// True if `/live` sends an event `revision` when there are new spans. The script of the page
+    /// listens there, and shows them as they arrive.
     pub live: bool,
-    /// Seconds after which a browser without scripts loads the page again; none for never.
+    /// Number of seconds after which a browser without scripts reloads the page; `None` for never.
     pub refresh: Option<u32>,
 }
 
 impl Site {
-    /// Returns a site of pages at paths, as a server shows them: live, and loaded again every ten
-    /// seconds where there are no scripts.
+    /// Returns a site of pages at paths, as a server shows them: live, and reloaded every ten
+    /// seconds without scripts.
     #[must_use]
     pub const fn served() -> Self {
         Self {
@@ -41,10 +41,10 @@ impl Site {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Page {
-    /// Title, as it is in the page too.
+    /// The title, which is also in the document.
     pub title: String,
     /// The whole document.
     pub html: String,
-    /// Whether what was asked for is there: HTTP status 200 rather than 404.
+    /// True if the requested item exists: HTTP status 200 rather than 404.
     pub found: bool,
 }

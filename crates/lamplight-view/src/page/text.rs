@@ -1,10 +1,10 @@
-//! Numbers and times as text.
+//! Formatting of numbers and times.
 
 use maud::{Markup, html};
 
 use super::time::date_time;
 
-/// Returns a number with a comma before each group of three digits.
+/// Returns a number with commas between groups of three digits.
 pub(crate) fn count(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
@@ -23,7 +23,7 @@ pub(crate) fn counted(number: u64, noun: &str) -> String {
     format!("{} {noun}{plural}", count(number))
 }
 
-/// Returns a part of a whole from 0 to 1, 0 of nothing.
+/// Returns the share of a part in a whole, from 0 to 1; 0 if the whole is 0.
 #[allow(clippy::cast_precision_loss, reason = "for display")]
 pub(crate) fn share(part: u64, whole: u64) -> f64 {
     if whole == 0 {
@@ -33,7 +33,7 @@ pub(crate) fn share(part: u64, whole: u64) -> f64 {
     }
 }
 
-/// Returns a part of a whole in percent; what is neither none nor all never reads as such.
+/// Returns a share in percent. Only an exact 0 or 1 is shown as 0 % or 100 %.
 pub(crate) fn percent(part: u64, whole: u64) -> String {
     let percent = share(part, whole) * 100.0;
     match percent {
@@ -45,8 +45,8 @@ pub(crate) fn percent(part: u64, whole: u64) -> String {
     }
 }
 
-/// Returns the start of a name where it is longer than `most` letters, with its end behind dots:
-/// names of queues differ at both.
+/// Returns a name shortened to `most` letters if it is longer, with its start and end around dots,
+/// since names of queues differ at both.
 pub(crate) fn shortened(name: &str, most: usize) -> String {
     let letters = name.chars().count();
     if letters <= most {
@@ -59,7 +59,7 @@ pub(crate) fn shortened(name: &str, most: usize) -> String {
     format!("{start}\u{2026}{end}")
 }
 
-/// Returns a time as an element: the script adds how long ago that is.
+/// Returns a time as an element, to which the script adds the time elapsed since.
 pub(crate) fn time(nanoseconds: u64) -> Markup {
     let text = date_time(nanoseconds);
     let (date, time) = text.split_once(' ').unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Traces, the newest first.
+//! Traces, newest first.
 
 use maud::{Markup, html};
 
@@ -11,10 +11,10 @@ use super::{
 };
 use crate::store::{Query, TraceRow};
 
-/// Functions of a trace that a row names.
+/// Maximum number of functions named in a row.
 const NAMED: usize = 6;
 
-/// Returns a form to filter by, and a table.
+/// Returns a filter form and a table.
 pub(super) fn traces(rows: &[TraceRow], query: &Query, addresses: Addresses) -> Markup {
     let mut names: Vec<_> = rows
         .iter()
@@ -70,7 +70,7 @@ fn table(rows: &[TraceRow], addresses: Addresses) -> Markup {
     scrolling("Traces", &table)
 }
 
-/// The first digits of its id: enough to tell it from its neighbors.
+/// Returns the first digits of its id, enough to distinguish it from its neighbors.
 fn start_of(row: &TraceRow) -> String {
     row.id.to_string().chars().take(8).collect()
 }
@@ -86,7 +86,7 @@ fn through(functions: &[String]) -> Markup {
 }
 
 fn pages(rows: &[TraceRow], query: &Query, addresses: Addresses) -> Markup {
-    // A page that is full may be the last one too: then the next one says that there is nothing.
+    // A full page may be the last one, in which case the next one shows that there are no more.
     let is_full = rows.len() >= query.rows();
     let older = is_full.then(|| View::Traces(query.next_page_of_traces(rows)));
     let newest = View::Traces(Query {

@@ -5,21 +5,21 @@ use serde_json::Value;
 
 use super::{is_request, json, unpack};
 
-/// The most that compressed content may unpack to, in bytes: many times what a record can hold.
+/// Maximum decompressed size in bytes: many times the possible size of a record.
 const MAX_UNPACKED: u64 = 256 * 1024 * 1024;
 
-/// Contents of files and streams.
+/// Traces found in files and streams.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Found {
     /// OTLP requests, as protobuf.
     pub requests: Vec<Vec<u8>>,
-    /// Contents that are not traces, each with its place.
+    /// Content that is not a trace, with its place.
     pub problems: Vec<String>,
 }
 
 impl Found {
-    /// Adds what is in `bytes`, which are the content of `name`: OTLP in protobuf or JSON, records of
-    /// a stream, or lines of a log; compressed by gzip or Zstandard, or not.
+    /// Adds the traces in `bytes`, the content of `name`: OTLP in protobuf or JSON, records of a
+    /// stream, or lines of a log; optionally compressed with gzip or Zstandard.
     pub fn add(&mut self, name: &str, bytes: &[u8]) {
         if is_request(bytes) {
             self.requests.push(bytes.to_vec());
@@ -29,14 +29,14 @@ impl Found {
             Some(Ok(unpacked)) if is_request(&unpacked) => self.requests.push(unpacked),
             Some(Ok(unpacked)) => self.text(name, &unpacked),
             Some(Err(error)) => {
-                let problem = format!("{name}: cannot unpack it: {error}");
+                let problem = format!("{name}: cannot be decompressed: {error}");
                 self.problems.push(problem);
             }
             None => self.text(name, bytes),
         }
     }
 
-    /// JSON documents, or lines of a log.
+    /// Adds JSON documents or lines of a log.
     fn text(&mut self, name: &str, bytes: &[u8]) {
         let Ok(text) = std::str::from_utf8(bytes) else {
             self.problems.push(format!("{name}: neither OTLP nor text"));
@@ -59,21 +59,21 @@ impl Found {
                 let is_meant_as_json = text.trim_start().starts_with(['{', '[']);
                 if is_meant_as_json && before == self.requests.len() + self.problems.len() {
                     self.problems
-                        .push(format!("{name}: no traces in it (as JSON: {error})"));
+                        .push(format!("{name}: contains no traces (as JSON: {error})"));
                 }
             }
         }
         if before == self.requests.len() + self.problems.len() {
-            self.problems.push(format!("{name}: no traces in it"));
+            self.problems.push(format!("{name}: contains no traces"));
         }
     }
 
-    /// A line of a log, where others write too, or the base64 of a record.
+    /// Adds a line of a log with mixed content, or the base64 of a record.
     pub(super) fn line(&mut self, place: &str, line: &str) {
         match line.find('{').map(|at| line.split_at(at)) {
-            // What stands before it, such as the time of a log's reader, is not looked at.
+            // Text before the JSON, such as a timestamp, is ignored.
             Some((_, json)) => match serde_json::from_str(json) {
-                // An event that a function logs may be of SQS or SNS.
+                // An event that a function logs may come from SQS or SNS.
                 Ok(value) if !has_other_records(&value) => {
                     self.json(place, &value);
                 }
@@ -88,17 +88,16 @@ impl Found {
 
     fn json_with_traces(&mut self, place: &str, value: &Value) {
         if !self.json(place, value) {
-            self.problems
-                .push(format!("{place}: JSON without traces in it"));
+            self.problems.push(format!("{place}: JSON without traces"));
         }
     }
 
-    /// Adds what is in a JSON value. `false` if it is nothing known here.
+    /// Adds the traces in a JSON value. Returns `false` if its format is unknown.
     fn json(&mut self, place: &str, value: &Value) -> bool {
         match value {
-            // Data of records on their own, as `--query 'Records[].Data'` gives them.
+            // Data of records on their own, as returned by `--query 'Records[].Data'`.
             Value::String(data) => self.base64(place, data),
-            // Depth is bounded by the reader of JSON.
+            // The JSON parser limits the depth.
             Value::Array(values) => {
                 for (index, value) in values.iter().enumerate() {
                     self.json_with_traces(&format!("{place}, element {index}"), value);
@@ -137,7 +136,7 @@ impl Found {
         true
     }
 
-    /// A record as the Kinesis API gives it, or as a Lambda event has it.
+    /// Adds a record from the Kinesis API or from a Lambda event.
     fn record(&mut self, place: &str, record: &Value) {
         match data(record) {
             Some(data) => self.base64(place, data),
@@ -160,22 +159,22 @@ impl Found {
     }
 }
 
-/// Whether these are records, and none of them is one of Kinesis.
+/// Returns whether these are records, none of them from Kinesis.
 fn has_other_records(value: &Value) -> bool {
     let records = value.get("Records").and_then(Value::as_array);
     records.is_some_and(|records| !records.iter().any(|record| data(record).is_some()))
 }
 
-/// The data of a record as the Kinesis API gives it, or as a Lambda event has it.
+/// Returns the data of a record from the Kinesis API or from a Lambda event.
 fn data(record: &Value) -> Option<&str> {
     let data = record.get("Data");
     data.or_else(|| record.pointer("/kinesis/data"))?.as_str()
 }
 
-/// The data of a record; its first bytes tell whether it is compressed.
+/// Returns the data of a record, decompressed if its first bytes indicate compression.
 fn record(data: &[u8]) -> Result<Vec<u8>, String> {
     let data = match unpack(data, MAX_UNPACKED) {
-        Some(result) => result.map_err(|error| format!("cannot unpack it: {error}"))?,
+        Some(result) => result.map_err(|error| format!("cannot be decompressed: {error}"))?,
         None => data.to_vec(),
     };
     if is_request(&data) {

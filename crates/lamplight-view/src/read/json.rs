@@ -1,8 +1,8 @@
-//! OTLP in JSON, as protobuf.
+//! Conversion of OTLP/JSON to protobuf.
 //!
-//! Specification: <https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding>. It is read from
-//! a value rather than by types, because a single value that is not as it should be is to be named,
-//! and because whatever is unknown, down to a kind of value, is to be passed over.
+//! Specification: <https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding>. The
+//! conversion reads a JSON value rather than deserializing to types, so that an error can name the
+//! invalid value, and so that unknown content, including unknown kinds of values, can be skipped.
 
 use base64::{
     Engine as _, alphabet,
@@ -129,7 +129,7 @@ fn key_value(value: &Value) -> Result<KeyValue> {
     })
 }
 
-/// Recursion is bounded, as the reader of JSON bounds depth.
+/// Recursion is bounded, since the JSON parser limits the depth.
 fn any_value(value: &Value) -> Result<AnyValue> {
     use any_value::Value::{
         ArrayValue as Array, BoolValue, BytesValue, DoubleValue, KvlistValue, StringValue,
@@ -169,7 +169,7 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// Names of kinds, by their numbers.
+/// Names of kinds, by number.
 const KINDS: [&str; 6] = [
     "SPAN_KIND_UNSPECIFIED",
     "SPAN_KIND_INTERNAL",
@@ -179,12 +179,12 @@ const KINDS: [&str; 6] = [
     "SPAN_KIND_CONSUMER",
 ];
 
-/// Names of status codes, by their numbers.
+/// Names of status codes, by number.
 const CODES: [&str; 3] = ["STATUS_CODE_UNSET", "STATUS_CODE_OK", "STATUS_CODE_ERROR"];
 
 impl NotTraces {
     fn at(self, member: impl std::fmt::Display) -> Self {
-        // The innermost comes first.
+        // The innermost part comes first.
         match self.0.split_once(": ") {
             Some((path, what)) if !path.contains(' ') => Self(format!("{member}.{path}: {what}")),
             _ => Self(format!("{member}: {}", self.0)),
@@ -203,7 +203,7 @@ fn object(value: &Value) -> Result<&Object> {
     }
 }
 
-/// The value of a member; what is null is not there.
+/// Returns the value of a member; `null` counts as missing.
 fn member<'v>(object: &'v Object, name: &str) -> Option<&'v Value> {
     object.get(name).filter(|value| !value.is_null())
 }
@@ -227,7 +227,7 @@ fn list<T>(object: &Object, name: &str, read: fn(&Value) -> Result<T>) -> Result
     }
 }
 
-/// The value of a member, read by `read`, and what it is where it is missing.
+/// Returns the value of a member, read by `read`, or the default if it is missing.
 fn of<T: Default>(object: &Object, name: &str, read: impl Fn(&Value) -> Result<T>) -> Result<T> {
     match member(object, name).map(read) {
         None => Ok(T::default()),
@@ -263,7 +263,7 @@ fn number(object: &Object, name: &str) -> Result<u64> {
             Value::String(text) => text.parse().ok(),
             _ => None,
         };
-        number.map_or_else(|| wrong("not a whole number"), Ok)
+        number.map_or_else(|| wrong("not an integer"), Ok)
     })
 }
 
@@ -271,8 +271,8 @@ fn small(object: &Object, name: &str) -> Result<u32> {
     Ok(u32::try_from(number(object, name)?).unwrap_or(u32::MAX))
 }
 
-/// A whole number; a double where it has no place among 64 bits, as what JavaScript's SDK takes for whole
-/// (`1e300`) need not have.
+/// Returns an integer, or a double if it does not fit into 64 bits: numbers such as `1e300` count
+/// as integers for the JavaScript SDK.
 fn whole(value: &Value) -> Result<any_value::Value> {
     let number = match value {
         Value::Number(number) => number.as_i64(),
@@ -286,21 +286,22 @@ fn whole(value: &Value) -> Result<any_value::Value> {
         Ok(number) if number.is_finite() && number.fract() == 0.0 => {
             Ok(any_value::Value::DoubleValue(number))
         }
-        _ => wrong("not a whole number"),
+        _ => wrong("not an integer"),
     }
 }
 
 fn double(value: &Value) -> Result<f64> {
     let number = match value {
         Value::Number(number) => number.as_f64(),
-        // With `NaN` and `Infinity` among them.
+        // This includes `NaN` and `Infinity`.
         Value::String(text) => text.parse().ok(),
         _ => None,
     };
     number.map_or_else(|| wrong("not a number"), Ok)
 }
 
-/// A value of an enum, as its number or its name; 0 for a name that is not known.
+/// Returns the number of an enum value that is given as its number or its name; 0 for unknown
+/// names.
 fn choice(object: &Object, name: &str, names: &[&str]) -> Result<i32> {
     of(object, name, |value| {
         let number = match value {

@@ -1,8 +1,8 @@
-//! A log that is still being written.
+//! Logs that are still being written.
 
 use super::Found;
 
-/// A reader of the lines of a log, one after the other, such as the output of a function that runs.
+/// A reader of the lines of a log as they are written, such as the output of a running function.
 ///
 /// ```
 /// use lamplight_view::read::Lines;
@@ -19,17 +19,17 @@ pub struct Lines {
 }
 
 impl Lines {
-    /// Returns the request that is in a line, in protobuf; `None` where it has none.
+    /// Returns the request in a line, as protobuf; `None` if there is none.
     pub fn line(&mut self, line: &str) -> Option<Vec<u8>> {
         self.number += 1;
         self.found.line(&format!("line {}", self.number), line);
         let requests = std::mem::take(&mut self.found.requests);
-        // Requests one behind the other are one request.
+        // Concatenated requests form one request.
         (!requests.is_empty()).then(|| requests.concat())
     }
 
-    /// Returns what was wrong with lines that should have had traces in them, each with its number,
-    /// since it was asked last.
+    /// Returns the problems of lines that should have contained traces, with line numbers, since
+    /// the last call.
     pub fn problems(&mut self) -> Vec<String> {
         std::mem::take(&mut self.found.problems)
     }

@@ -1,6 +1,6 @@
-//! Finding OTLP in what it is kept in: records of a stream, lines of a log, requests.
+//! Search for OTLP in records of a stream, lines of a log, and requests.
 //!
-//! Whatever it was, it becomes requests in protobuf, which a [`Store`](crate::store::Store) takes.
+//! The results are requests in protobuf, as a [`Store`](crate::store::Store) accepts them.
 
 mod found;
 mod json;
@@ -17,7 +17,7 @@ pub use unpack::unpack;
 
 use lamplight_otlp::trace::{self, Span};
 
-/// Content that holds no traces. Its text says what is wrong with it, and where.
+/// The error of content without traces. Its text describes the problem and its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotTraces(String);
 
@@ -29,22 +29,22 @@ impl fmt::Display for NotTraces {
 
 impl Error for NotTraces {}
 
-/// Returns an OTLP request in JSON as one in protobuf.
+/// Converts an OTLP request from JSON to protobuf.
 ///
-/// Members that are not known are passed over, as the specification asks for. Numbers may be strings,
-/// and values of enums may be names.
+/// Unknown members are ignored, as the specification requires. Numbers may be strings, and values
+/// of enums may be names.
 ///
 /// # Errors
 ///
-/// If it is no such request; the text names the first member that is not as it should be.
+/// Returns an error if it is not such a request; the text names the first invalid member.
 pub fn from_json(request: &[u8]) -> Result<Vec<u8>, NotTraces> {
     let value = serde_json::from_slice(request);
     json::request(&value.map_err(|error| NotTraces(format!("not JSON: {error}")))?)
 }
 
-/// Whether bytes are an OTLP request with spans in protobuf. Nothing in the format itself says what a
-/// request is for, so one span has to look like one: requests for metrics and logs are read as
-/// spans without a fault, but with strange ids.
+/// Returns whether bytes are an OTLP request with spans in protobuf. The format does not identify
+/// the signal, so one span must look like one: requests with metrics and logs parse as spans
+/// without an error, but with invalid ids.
 fn is_request(bytes: &[u8]) -> bool {
     let mut has_span = false;
     let whole = trace::visit(bytes, |_, span| {

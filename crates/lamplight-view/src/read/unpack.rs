@@ -2,12 +2,12 @@
 
 use std::io::{self, Read};
 
-/// Returns the content if the first bytes are those of gzip or Zstandard, and `None` for anything
-/// else. Several members, one behind the other, are one content.
+/// Decompresses content that begins like gzip or Zstandard; returns `None` for anything else.
+/// Several concatenated members form one content.
 ///
 /// # Errors
 ///
-/// If it cannot be unpacked, or unpacks to more than `limit` bytes.
+/// Returns an error if decompression fails, or if the result exceeds `limit` bytes.
 #[must_use]
 pub fn unpack(bytes: &[u8], limit: u64) -> Option<io::Result<Vec<u8>>> {
     match bytes {
@@ -19,11 +19,11 @@ pub fn unpack(bytes: &[u8], limit: u64) -> Option<io::Result<Vec<u8>>> {
     }
 }
 
-/// Returns the content of what HTTP calls `deflate`: a stream of zlib.
+/// Decompresses content in the HTTP encoding `deflate`, which is a zlib stream.
 ///
 /// # Errors
 ///
-/// If it cannot be unpacked, or unpacks to more than `limit` bytes.
+/// Returns an error if decompression fails, or if the result exceeds `limit` bytes.
 #[cfg(feature = "server")]
 pub(crate) fn inflate(bytes: &[u8], limit: u64) -> io::Result<Vec<u8>> {
     all(flate2::read::ZlibDecoder::new(bytes), limit)
@@ -35,8 +35,8 @@ fn all(reader: impl Read, limit: u64) -> io::Result<Vec<u8>> {
     reader.read_to_end(&mut bytes)?;
     if bytes.len() as u64 > limit {
         let message = match limit / (1024 * 1024) {
-            0 => format!("it unpacks to more than {limit} bytes"),
-            mib => format!("it unpacks to more than {mib} MiB"),
+            0 => format!("it exceeds {limit} bytes when decompressed"),
+            mib => format!("it exceeds {mib} MiB when decompressed"),
         };
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
     }
@@ -68,10 +68,10 @@ mod tests {
     fn a_bomb_is_refused() {
         let bomb = gzip(&vec![0; 1_000_000]);
         let error = unpack(&bomb, 1_000).unwrap().unwrap_err();
-        assert_eq!(error.to_string(), "it unpacks to more than 1000 bytes");
+        assert_eq!(error.to_string(), "it exceeds 1000 bytes when decompressed");
         let bomb = zstd::bulk::compress(&vec![0; 3_000_000], 1).unwrap();
         let error = unpack(&bomb, 1024 * 1024).unwrap().unwrap_err();
-        assert_eq!(error.to_string(), "it unpacks to more than 1 MiB");
+        assert_eq!(error.to_string(), "it exceeds 1 MiB when decompressed");
         assert!(unpack(&bomb[..9], 1_000).unwrap().is_err());
     }
 }

@@ -1,11 +1,11 @@
-//! Answers in plain text.
+//! Plain-text responses.
 
 use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
 
-/// Returns an answer for people, which no browser takes for a page.
+/// Returns a response for people, which browsers do not interpret as a page.
 pub(super) fn plain(status: StatusCode, text: impl Into<String>) -> Response {
     let headers = [
         (header::CONTENT_TYPE, "text/plain; charset=utf-8"),

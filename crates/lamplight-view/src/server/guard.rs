@@ -1,4 +1,4 @@
-//! Who may ask.
+//! Access control.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -16,21 +16,21 @@ use super::{
     pages::{COOKIE, TOKEN},
 };
 
-/// Which of the two addresses.
+/// One of the two addresses of the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Door {
-    /// Pages: the token comes in a cookie.
+    /// Pages: the token is in a cookie.
     Pages,
-    /// OTLP: the token comes in `Authorization: Bearer`.
+    /// OTLP: the token is in `Authorization: Bearer`.
     Otlp,
 }
 
-/// The rules of one server.
+/// The access rules of a server.
 #[derive(Debug, Clone)]
 pub(super) struct Guard {
     is_loopback: bool,
     token: Option<Token>,
-    /// Name of the cookie that has the token.
+    /// Name of the cookie with the token.
     cookie: String,
 }
 
@@ -44,7 +44,7 @@ impl Guard {
         }
     }
 
-    /// Returns the router behind these rules.
+    /// Returns the router with these rules in front of it.
     pub(super) fn around(self, router: Router, door: Door) -> Router {
         router.layer(middleware::from_fn(move |request: Request, next: Next| {
             let refusal = self.refuse(&request, door);
@@ -57,20 +57,21 @@ impl Guard {
         }))
     }
 
-    /// Returns the answer to a request that gets no further.
+    /// Returns the response to a request that is refused.
     fn refuse(&self, request: &Request, door: Door) -> Option<Box<Response>> {
         let headers = request.headers();
         if self.is_loopback && !is_addressed_to_loopback(headers, request.uri()) {
-            let text = "This server answers requests to localhost only, and this one names another host.\n\
-                        To let others in: lamplight serve --listen ADDRESS\n";
+            let text = "This server only responds to requests to localhost, and this one names \
+                        another host.\n\
+                        To allow other machines: lamplight serve --listen ADDRESS\n";
             return Some(Box::new(plain(StatusCode::FORBIDDEN, text)));
         }
-        // Pages of other sites may not send spans or read pages, whatever their browser lets them try.
+        // Pages of other sites must not send spans or read pages, whatever their browser permits.
         let is_foreign = headers
             .get(header::ORIGIN)
             .is_some_and(|origin| !is_same(origin, headers, request.uri()));
         if is_foreign || is_embedded(headers) {
-            let text = "Pages of other sites may not ask here.\n";
+            let text = "Requests from pages of other sites are refused.\n";
             return Some(Box::new(plain(StatusCode::FORBIDDEN, text)));
         }
         let token = self.token.as_ref()?;
@@ -88,7 +89,7 @@ impl Guard {
         }
     }
 
-    /// A page: the address has the token once, the cookie from then on.
+    /// For pages: the address contains the token once, and the cookie from then on.
     fn refuse_page(&self, request: &Request, token: &Token) -> Option<Box<Response>> {
         let cookies = request.headers().get_all(header::COOKIE).into_iter();
         let is_known = cookies
@@ -105,7 +106,7 @@ impl Guard {
             .filter_map(|pair| pair.split_once('='))
             .find_map(|(name, value)| (name == TOKEN).then_some(value));
         if request.method() != Method::GET || !said.is_some_and(|said| token.is(said)) {
-            let text = "Open the address that `lamplight serve` printed: it has the token.\n";
+            let text = "Open the address that `lamplight serve` printed: it contains the token.\n";
             return Some(Box::new(plain(StatusCode::UNAUTHORIZED, text)));
         }
         let name = &self.cookie;
@@ -122,12 +123,12 @@ impl Guard {
     }
 }
 
-const OTLP_NEEDS_TOKEN: &str = "A token is asked for: \
-     OTEL_EXPORTER_OTLP_HEADERS=authorization=Bearer%20TOKEN\n";
+const OTLP_NEEDS_TOKEN: &str = "A token is required: \
+OTEL_EXPORTER_OTLP_HEADERS=authorization=Bearer%20TOKEN\n";
 
-/// Returns the same place of this server, filters and all, without the token in its address.
+/// Returns the same address on this server, including filters, without the token.
 fn without_token(uri: &Uri) -> String {
-    // What begins with two of these would be another host.
+    // A path that begins with two of these would refer to another host.
     let mut place = format!("/{}", uri.path().trim_start_matches(['/', '\\']));
     let query = uri.query().unwrap_or_default().split('&');
     let is_token = |pair: &&str| pair.split('=').next() == Some(TOKEN);
@@ -141,8 +142,8 @@ fn without_token(uri: &Uri) -> String {
     place
 }
 
-/// Whether a browser says that a page from elsewhere has this among its pictures, scripts or frames. What is
-/// opened by a link from there is no part of it.
+/// Returns whether the browser reports that a page from another site embeds this as an image,
+/// script or frame. Following a link from there is allowed.
 fn is_embedded(headers: &HeaderMap) -> bool {
     let said = |name| {
         headers
@@ -154,7 +155,8 @@ fn is_embedded(headers: &HeaderMap) -> bool {
     is_from_elsewhere && !is_opened
 }
 
-/// Whether a request was meant for this machine by name, which a page of some site cannot pretend.
+/// Returns whether a request was addressed to this machine by name, which a page of another site
+/// cannot fake.
 fn is_addressed_to_loopback(headers: &HeaderMap, uri: &Uri) -> bool {
     let host = match headers.get(header::HOST) {
         Some(host) => host.to_str().ok(),
@@ -163,7 +165,7 @@ fn is_addressed_to_loopback(headers: &HeaderMap, uri: &Uri) -> bool {
     host.is_some_and(is_loopback)
 }
 
-/// Whether a host, with a port or without one, is this machine.
+/// Returns whether a host, with or without a port, is this machine.
 fn is_loopback(host: &str) -> bool {
     let name = match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
         Some((address, _)) => address,
@@ -181,7 +183,7 @@ fn is_loopback(host: &str) -> bool {
     is_name || is_address()
 }
 
-/// Whether the page that sends a request came from here.
+/// Returns whether the page that sent a request came from this server.
 fn is_same(origin: &HeaderValue, headers: &HeaderMap, uri: &Uri) -> bool {
     let host = headers
         .get(header::HOST)

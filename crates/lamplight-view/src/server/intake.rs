@@ -1,4 +1,4 @@
-//! Where spans come in.
+//! Intake of spans.
 
 use std::{
     fmt,
@@ -12,7 +12,7 @@ use tokio::sync::watch;
 
 use crate::store::{Added, Store, StoreError};
 
-/// Adds spans to a store, and tells whoever looks that there are new ones.
+/// Adds spans to a store, and notifies open pages of new ones.
 #[derive(Clone)]
 pub struct Intake {
     store: Arc<dyn Store>,
@@ -28,7 +28,7 @@ struct Counts {
     failed: AtomicU64,
 }
 
-/// What came in since the start.
+/// Counters since the start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct IntakeCounts {
@@ -36,9 +36,9 @@ pub struct IntakeCounts {
     pub requests: u64,
     /// New spans in them.
     pub spans: u64,
-    /// Spans that could not be read.
+    /// Spans that were invalid.
     pub refused: u64,
-    /// Requests that the store did not take; whoever sent them was told to send them again.
+    /// Requests that the store did not accept; senders were asked to retry.
     pub failed: u64,
 }
 
@@ -51,12 +51,12 @@ impl Intake {
         }
     }
 
-    /// Adds the spans of an OTLP request in protobuf. It blocks: from asynchronous code, see
+    /// Adds the spans of an OTLP request in protobuf. This blocks: in asynchronous code, use
     /// [`Intake::add_async`].
     ///
     /// # Errors
     ///
-    /// If the store cannot write.
+    /// Returns an error if the store cannot write.
     pub fn add(&self, request: &[u8]) -> Result<Added, StoreError> {
         let added = self.store.add(request).inspect_err(|_| {
             self.counts.failed.fetch_add(1, Ordering::Relaxed);
@@ -71,11 +71,11 @@ impl Intake {
         Ok(added)
     }
 
-    /// Adds the spans of an OTLP request in protobuf, on a thread for blocking.
+    /// Adds the spans of an OTLP request in protobuf, on a thread that may block.
     ///
     /// # Errors
     ///
-    /// If the store cannot write.
+    /// Returns an error if the store cannot write.
     pub async fn add_async(&self, request: Vec<u8>) -> Result<Added, StoreError> {
         let this = self.clone();
         let adding = tokio::task::spawn_blocking(move || this.add(&request));
@@ -84,7 +84,7 @@ impl Intake {
             .unwrap_or_else(|error| Err(StoreError::Database(format!("not added: {error}"))))
     }
 
-    /// Returns what came in so far.
+    /// Returns the counters.
     #[must_use]
     pub fn counts(&self) -> IntakeCounts {
         IntakeCounts {
@@ -95,7 +95,7 @@ impl Intake {
         }
     }
 
-    /// Returns how many pages are open that show what comes.
+    /// Returns the number of open pages with live updates.
     #[must_use]
     pub fn open_pages(&self) -> usize {
         self.changed.receiver_count()

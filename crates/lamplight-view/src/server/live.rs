@@ -1,4 +1,4 @@
-//! Telling open pages that there is something new.
+//! Live updates of open pages.
 
 use std::{convert::Infallible, time::Duration};
 
@@ -8,11 +8,11 @@ use tokio::{sync::watch, time::sleep};
 
 use super::Intake;
 
-/// Least time between two events: a page that reloads more often cannot be read.
+/// Minimum time between two events: a page that reloads more often is unreadable.
 const PACE: Duration = Duration::from_millis(250);
 
-/// Returns an event `revision`, with that of the store, now and after each change, until the server stops.
-/// Changes that come faster than they are told are one event.
+/// Returns events `revision` with the revision of the store, now and after each change, until the
+/// server stops. Changes in quick succession result in one event.
 pub(super) fn events(
     intake: Intake,
     stopped: watch::Receiver<bool>,

@@ -1,11 +1,11 @@
-//! The local server: OTLP in, pages out.
+//! The local server, which receives OTLP and shows pages.
 //!
-//! It listens on two addresses: one for pages, one for OTLP over HTTP (`/v1/traces`, protobuf and JSON,
-//! gzip and Zstandard). Both are on the loopback interface unless said otherwise, and answer only what was
-//! addressed to it then: a page of some site that has its name point here ("DNS rebinding") is refused.
-//! On any other interface a token is asked for.
+//! It listens on two addresses: one for pages, one for OTLP over HTTP (`/v1/traces`, protobuf and
+//! JSON, gzip and Zstandard). Both are on the loopback interface by default. There the server only
+//! responds to requests addressed to it: requests from a site whose name was redirected here ("DNS
+//! rebinding") are refused. On any other interface a token is required.
 //!
-//! Whatever else brings spans adds them by an [`Intake`], and open pages show them at once.
+//! Other sources of spans add them with an [`Intake`], and open pages show them at once.
 
 mod answer;
 mod guard;
@@ -35,23 +35,24 @@ use guard::Guard;
 
 use crate::store::Store;
 
-/// Port that OTLP over HTTP has by its specification.
+/// The standard port of OTLP over HTTP.
 pub const OTLP_PORT: u16 = 4318;
 
-/// Time that connections have to end when the server does.
+/// Time for connections to end when the server stops.
 const FAREWELL: Duration = Duration::from_secs(1);
 
-/// Where the server listens, and who may ask.
+/// The addresses and access of the server.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Settings {
-    /// Interface. Default: `127.0.0.1`.
+    /// The interface. Default: `127.0.0.1`.
     pub listen: IpAddr,
-    /// Port of pages, 0 for any that is free. Default: 0.
+    /// The port of pages; 0 for any free one. Default: 0.
     pub port: u16,
-    /// Port of OTLP, 0 for any that is free; `None` for no OTLP. Default: 4318.
+    /// The port of OTLP; 0 for any free one, `None` to disable OTLP. Default: 4318.
     pub otlp_port: Option<u16>,
-    /// What whoever asks must know; without it the interface must be loopback. Default: none.
+    /// The token that requests must contain; required unless the interface is loopback. Default:
+    /// `None`.
     pub token: Option<Token>,
 }
 
@@ -66,7 +67,7 @@ impl Default for Settings {
     }
 }
 
-/// A server that listens, and answers once it [runs](Server::run).
+/// A server that listens, and responds once it [runs](Server::run).
 #[derive(Debug)]
 pub struct Server {
     pages: Listener,
@@ -81,19 +82,19 @@ struct Listener {
     address: SocketAddr,
 }
 
-/// Why a server cannot listen. Its text says what to do.
+/// The error of a server that cannot listen. Its text includes the remedy.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ServerError {
-    /// Others could reach it, and there is no token.
+    /// Other machines could reach it, and there is no token.
     NeedsToken(IpAddr),
-    /// The address cannot be had.
+    /// The address cannot be used.
     Listen {
         /// The address.
         address: SocketAddr,
-        /// Whether it is that of OTLP.
+        /// True if it is the OTLP address.
         is_otlp: bool,
-        /// Why.
+        /// The reason.
         error: io::Error,
     },
 }
@@ -103,7 +104,7 @@ impl fmt::Display for ServerError {
         match self {
             Self::NeedsToken(listen) => write!(
                 f,
-                "others can reach {listen}: set a token, or listen on 127.0.0.1"
+                "other machines can reach {listen}: set a token, or listen on 127.0.0.1"
             ),
             Self::Listen {
                 address,
@@ -114,8 +115,8 @@ impl fmt::Display for ServerError {
                 write!(f, "cannot listen on {address} for {what}: {error}")?;
                 if error.kind() == io::ErrorKind::AddrInUse {
                     f.write_str(
-                        "; another program has this port (a Collector, or a second `lamplight serve`): \
-                         choose another one",
+                        "; another program uses this port (a Collector, or a second `lamplight \
+                        serve`): choose another one",
                     )?;
                 }
                 Ok(())
@@ -134,11 +135,11 @@ impl std::error::Error for ServerError {
 }
 
 impl Server {
-    /// Returns a server of what a store holds, which listens from now on.
+    /// Returns a server for the content of a store, which listens from now on.
     ///
     /// # Errors
     ///
-    /// If it cannot listen there, or may not for want of a token.
+    /// Returns an error if it cannot listen there, or must not without a token.
     pub async fn bind(store: Arc<dyn Store>, settings: Settings) -> Result<Self, ServerError> {
         let Settings {
             listen,
@@ -163,7 +164,7 @@ impl Server {
         })
     }
 
-    /// Returns the URL of the first page for this machine, with the token where one is asked for.
+    /// Returns the URL of the first page on this machine, with the token if one is required.
     #[must_use]
     pub fn url(&self) -> String {
         let address = reachable(self.pages.address);
@@ -173,24 +174,24 @@ impl Server {
         }
     }
 
-    /// Returns what `OTEL_EXPORTER_OTLP_ENDPOINT` is to be.
+    /// Returns the value for `OTEL_EXPORTER_OTLP_ENDPOINT`.
     #[must_use]
     pub fn otlp_endpoint(&self) -> Option<String> {
         let otlp = self.otlp.as_ref()?;
         Some(format!("http://{}", reachable(otlp.address)))
     }
 
-    /// Returns where spans from elsewhere are added.
+    /// Returns a handle for adding spans from other sources.
     #[must_use]
     pub fn intake(&self) -> Intake {
         self.intake.clone()
     }
 
-    /// Answers until `stop` is ready. Requests under way have a second to end then.
+    /// Responds until `stop` is ready. Running requests then have a second to end.
     ///
     /// # Errors
     ///
-    /// If a listener fails.
+    /// Returns an error if a listener fails.
     pub async fn run(self, stop: impl Future<Output = ()>) -> io::Result<()> {
         let (stopping, stopped) = watch::channel(false);
         let guard = Guard::new(self.pages.address, self.token);
@@ -213,14 +214,15 @@ impl Server {
             ended = &mut serving => return ended,
             () = stop => {}
         }
-        // Nobody is left to be told if there is no receiver.
+        // Without a receiver there is nothing to stop.
         let _ = stopping.send(true);
         let ended = tokio::time::timeout(FAREWELL, serving).await;
         ended.unwrap_or(Ok(()))
     }
 }
 
-/// Returns where this machine finds what listens on every interface, which is not an address to ask.
+/// Returns the local address of a server that listens on every interface, whose own address is not
+/// a valid destination.
 fn reachable(address: SocketAddr) -> SocketAddr {
     let ip = match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
@@ -245,7 +247,7 @@ impl Listener {
 
     async fn serve(self, router: Router, mut stopped: watch::Receiver<bool>) -> io::Result<()> {
         let stop = async move {
-            // A sender that is gone says the same.
+            // A dropped sender has the same meaning.
             let _ = stopped.wait_for(|stopped| *stopped).await;
         };
         axum::serve(self.listener, router)

@@ -1,4 +1,4 @@
-//! OTLP over HTTP, as its specification has it.
+//! OTLP over HTTP, according to its specification.
 
 use std::{sync::Arc, time::Duration};
 
@@ -26,21 +26,21 @@ use super::{
 };
 use crate::{read, store::Added};
 
-/// Requests worked on at once; together they bound what is in memory.
+/// Maximum number of requests processed concurrently, which bounds memory.
 const AT_ONCE: usize = 4;
 
-/// Small bodies that are waited for at once: they take no turn while they come, so that senders that are slow
-/// are in nobody's way.
+/// Maximum number of small bodies received concurrently. They do not count as being processed, so
+/// that slow senders do not block others.
 const SMALL_AT_ONCE: usize = 64;
 
-/// Most bytes of a small body.
+/// Maximum size of a small body, in bytes.
 const SMALL: u64 = 1 << 20;
 
-/// Most values of a request in JSON, counted by the commas between them: a value of three bytes may need a
-/// hundred in memory.
+/// Maximum number of values in a JSON request, estimated by counting commas: a value of three bytes
+/// may need a hundred in memory.
 const MOST_VALUES: usize = 4_000_000;
 
-/// Longest wait for the body of a request, and for its turn.
+/// Maximum wait for the body of a request, and for its turn.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 const PROTOBUF: &str = "application/x-protobuf";
@@ -69,20 +69,20 @@ pub(super) fn router(intake: Intake) -> Router {
 }
 
 async fn other_signal() -> Response {
-    let text = "Only traces are shown here. Send nothing else: OTEL_METRICS_EXPORTER=none, \
-                OTEL_LOGS_EXPORTER=none\n";
+    let text = "Only traces are supported here. Disable other signals: \
+    OTEL_METRICS_EXPORTER=none, OTEL_LOGS_EXPORTER=none\n";
     plain(StatusCode::NOT_FOUND, text)
 }
 
 async fn elsewhere() -> Response {
-    let text = "OTLP over HTTP is answered at /v1/traces. Pages have another address, which \
-                `lamplight serve` prints. For gRPC set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf\n";
+    let text = "OTLP over HTTP is available at /v1/traces. Pages have another address, which \
+    `lamplight serve` prints. For gRPC set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf\n";
     plain(StatusCode::NOT_FOUND, text)
 }
 
 async fn traces(State(receiver): State<Receiver>, request: Request) -> Response {
     let Some(format) = Format::of(request.headers()) else {
-        let text = format!("The content type is to be {PROTOBUF} or {JSON}\n");
+        let text = format!("The content type must be {PROTOBUF} or {JSON}\n");
         return plain(StatusCode::UNSUPPORTED_MEDIA_TYPE, text);
     };
     match receiver.receive(request, format).await {
@@ -111,7 +111,8 @@ impl Receiver {
     }
 }
 
-/// Waits for a turn. Whoever waits too long tries again, as the specification says of the answer.
+/// Waits for a turn. A sender that waits too long must retry, as the specification requires for
+/// that response.
 async fn turn(turns: &Semaphore) -> Result<SemaphorePermit<'_>, Response> {
     match timeout(PATIENCE, turns.acquire()).await {
         Ok(Ok(turn)) => Ok(turn),
@@ -123,16 +124,16 @@ async fn body(request: Request) -> Result<Bytes, Response> {
     match timeout(PATIENCE, Bytes::from_request(request, &())).await {
         Ok(Ok(body)) => Ok(body),
         Ok(Err(refusal)) if refusal.status() == StatusCode::PAYLOAD_TOO_LARGE => {
-            let text = format!("A request has at most {MOST_BYTES} bytes\n");
+            let text = format!("A request may have at most {MOST_BYTES} bytes\n");
             Err(plain(StatusCode::PAYLOAD_TOO_LARGE, text))
         }
         Ok(Err(refusal)) => {
-            let text = format!("The body did not come whole: {}\n", refusal.body_text());
+            let text = format!("The body is incomplete: {}\n", refusal.body_text());
             Err(plain(StatusCode::BAD_REQUEST, text))
         }
         Err(_) => Err(plain(
             StatusCode::REQUEST_TIMEOUT,
-            "The body did not come\n",
+            "The body did not arrive in time\n",
         )),
     }
 }
@@ -150,16 +151,16 @@ async fn add(
         Err(error) => {
             return Err(plain(
                 StatusCode::BAD_REQUEST,
-                format!("Not read: {error}\n"),
+                format!("Invalid request: {error}\n"),
             ));
         }
     };
     let added = intake.add_async(request).await;
-    // A disk that is full may have room later; nothing of the request was added.
+    // A full disk may have room later; nothing of the request was added.
     added.map_err(|error| later(&format!("Not stored: {error}\n")))
 }
 
-/// Returns the request in protobuf, or with which status and why it is none.
+/// Returns the request as protobuf, or the status and reason for refusing it.
 fn read(
     body: &[u8],
     encoding: Option<&str>,
@@ -168,22 +169,22 @@ fn read(
     let unpacked = unpack(body, encoding).map_err(|refusal| match refusal {
         Refusal::Encoding(name) => (
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            format!("The encoding {name} is not known: gzip, zstd, deflate or none\n"),
+            format!("The encoding {name} is unknown: use gzip, zstd, deflate or none\n"),
         ),
         Refusal::Broken(why) => (
             StatusCode::BAD_REQUEST,
-            format!("The body cannot be unpacked: {why}\n"),
+            format!("The body cannot be decompressed: {why}\n"),
         ),
         Refusal::TooLarge => (
             StatusCode::PAYLOAD_TOO_LARGE,
-            "The body unpacks to more than is taken\n".to_owned(),
+            "The decompressed body is too large\n".to_owned(),
         ),
     })?;
     match format {
         Format::Protobuf => Ok(unpacked),
         Format::Json if memchr::memchr_iter(b',', &unpacked).count() > MOST_VALUES => Err((
             StatusCode::PAYLOAD_TOO_LARGE,
-            format!("A request has at most {MOST_VALUES} values\n"),
+            format!("A request may have at most {MOST_VALUES} values\n"),
         )),
         Format::Json => read::from_json(&unpacked).map_err(|why| {
             (
@@ -199,7 +200,7 @@ fn later(text: &str) -> Response {
     (headers, plain(StatusCode::SERVICE_UNAVAILABLE, text)).into_response()
 }
 
-/// How a request is written, and its answer.
+/// The format of a request and its response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Format {
     Protobuf,
@@ -222,7 +223,7 @@ impl Format {
     fn answer(self, added: Added) -> Response {
         let partial_success = (added.refused > 0).then(|| ExportTracePartialSuccess {
             rejected_spans: i64::try_from(added.refused).unwrap_or(i64::MAX),
-            error_message: "some spans cannot be read".to_owned(),
+            error_message: "some spans are invalid".to_owned(),
         });
         let answer = ExportTraceServiceResponse { partial_success };
         match self {
@@ -232,10 +233,10 @@ impl Format {
             }
             Self::Json => {
                 let headers = [(header::CONTENT_TYPE, JSON)];
-                // Two fields of plain values: there is nothing in it that JSON has not.
+                // The response has only two plain fields, which JSON can represent.
                 let text = match answer.partial_success {
                     Some(_) => serde_json::to_string(&answer).ok(),
-                    // A member that is not set is not there.
+                    // Members without a value are omitted.
                     None => None,
                 };
                 let text = text.unwrap_or_else(|| "{}".to_owned());

@@ -15,11 +15,11 @@ use crate::{
     store::{Store, StoreError},
 };
 
-/// Parameter of the address that has the token.
+/// Query parameter with the token.
 pub(super) const TOKEN: &str = "token";
 
-/// Cookie that has the token from then on; the port follows, for browsers keep the cookies of all ports of
-/// a host in one place.
+/// Name of the cookie with the token; the port is appended, since browsers share cookies between
+/// all ports of a host.
 pub(super) const COOKIE: &str = "lamplight_token";
 
 #[derive(Clone)]
@@ -46,7 +46,7 @@ async fn events(State(reader): State<Reader>) -> impl IntoResponse {
 
 async fn view(State(reader): State<Reader>, request: Request) -> Response {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        return plain(StatusCode::METHOD_NOT_ALLOWED, "Pages are only read.\n");
+        return plain(StatusCode::METHOD_NOT_ALLOWED, "Pages are read-only.\n");
     }
     let uri = request.uri().clone();
     let store = reader.intake.store();
@@ -55,7 +55,7 @@ async fn view(State(reader): State<Reader>, request: Request) -> Response {
         Ok(response) => response,
         Err(error) => plain(
             StatusCode::INTERNAL_SERVER_ERROR,
-            format!("The page could not be made: {error}\n"),
+            format!("The page could not be rendered: {error}\n"),
         ),
     }
 }
@@ -81,7 +81,7 @@ fn render(store: &dyn Store, uri: &Uri) -> Response {
         Err(error) => {
             let (status, title) = match error {
                 ViewError::Unknown(_) => (StatusCode::NOT_FOUND, "No such page"),
-                _ => (StatusCode::BAD_REQUEST, "This address cannot be read"),
+                _ => (StatusCode::BAD_REQUEST, "Invalid address"),
             };
             (status, page::failure(title, &error.to_string(), &site))
         }
@@ -97,7 +97,8 @@ fn render(store: &dyn Store, uri: &Uri) -> Response {
         (header::REFERRER_POLICY, fixed("no-referrer")),
         (header::X_CONTENT_TYPE_OPTIONS, fixed("nosniff")),
         (header::X_FRAME_OPTIONS, fixed("DENY")),
-        // Pages of other sites learn nothing from a window that they opened, nor take a page for a picture.
+        // Pages of other sites learn nothing from a window that they opened, and cannot embed a
+        // page as an image.
         (
             HeaderName::from_static("cross-origin-opener-policy"),
             fixed("same-origin"),

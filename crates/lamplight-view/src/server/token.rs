@@ -1,21 +1,22 @@
-//! What whoever asks must know.
+//! Access tokens.
 
 use std::fmt;
 
-/// A secret, shared with those who may look and those who may send.
+/// A secret shared with those who may view pages or send spans.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Token(String);
 
 impl Token {
-    /// Returns a token; `None` for text that has other characters than letters, digits, `-`, `_`, `.` and
-    /// `~`, or fewer than eight: it stands in addresses and headers, and is not to be guessed.
+    /// Returns a token; `None` if the text has fewer than eight characters, so that it could be
+    /// guessed, or characters other than letters, digits, `-`, `_`, `.` and `~`, since it is used
+    /// in addresses and headers.
     #[must_use]
     pub fn new(text: &str) -> Option<Self> {
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte);
         (text.len() >= 8 && text.bytes().all(plain)).then(|| Self(text.to_owned()))
     }
 
-    /// Returns whether `text` is the token, in a time that does not tell how much of it is right.
+    /// Returns whether `text` is the token, in constant time.
     pub(super) fn is(&self, text: &str) -> bool {
         let (ours, theirs) = (self.0.as_bytes(), text.as_bytes());
         let differing = ours

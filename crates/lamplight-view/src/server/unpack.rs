@@ -1,27 +1,27 @@
-//! Bodies of requests, unpacked within bounds.
+//! Decompression of request bodies, with limits.
 
 use std::io::ErrorKind;
 
 use crate::read;
 
-/// Most bytes of a request as it comes.
+/// Maximum size of a request as received, in bytes.
 pub(super) const MOST_BYTES: usize = 32 << 20;
 
-/// Most bytes it may unpack to.
+/// Maximum decompressed size, in bytes.
 const MOST_UNPACKED: u64 = 128 << 20;
 
-/// Why a body cannot be read.
+/// The reason for refusing a body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Refusal {
-    /// A `Content-Encoding` that is not known here.
+    /// The `Content-Encoding` is unknown.
     Encoding(String),
-    /// It is not what its header says.
+    /// The body does not match its encoding.
     Broken(String),
-    /// It unpacks to more than is taken.
+    /// The decompressed body is too large.
     TooLarge,
 }
 
-/// Returns what a body says, by its `Content-Encoding`.
+/// Returns the body, decompressed according to its `Content-Encoding`.
 pub(super) fn unpack(body: &[u8], encoding: Option<&str>) -> Result<Vec<u8>, Refusal> {
     let name = encoding.unwrap_or("identity").trim();
     let is = |known: &str| name.eq_ignore_ascii_case(known);
@@ -31,7 +31,7 @@ pub(super) fn unpack(body: &[u8], encoding: Option<&str>) -> Result<Vec<u8>, Ref
     if !is("gzip") && !is("zstd") && !is("deflate") {
         return Err(Refusal::Encoding(name.to_owned()));
     }
-    // The first bytes of the others tell which it is.
+    // The other encodings are detected by their first bytes.
     let unpacked = match is("deflate") {
         true => Some(read::inflate(body, MOST_UNPACKED)),
         false => read::unpack(body, MOST_UNPACKED),

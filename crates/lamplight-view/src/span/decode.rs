@@ -1,9 +1,8 @@
-//! Spans out of OTLP.
+//! Decoding of spans from OTLP.
 //!
-//! Reading is lenient: a field of an unknown number or of another type than it should have is passed
-//! over, bytes that are no UTF-8 are replaced, and of a number that is out of range the nearest one is
-//! taken. Only what is no protobuf at all is refused, and what is
-//! far too long.
+//! Decoding is lenient: fields with an unknown number or an unexpected type are skipped, invalid
+//! UTF-8 is replaced, and numbers out of range are clamped. Only messages that are not protobuf, or
+//! far too long, are refused.
 
 use std::sync::Arc;
 
@@ -14,19 +13,19 @@ use super::{
     TraceId, Value,
 };
 
-/// Most bytes of a span, a resource or a scope: an attribute of two bytes needs dozens in memory, and no
-/// program records as much.
+/// Maximum size of a span, a resource or a scope, in bytes: an attribute of two bytes needs dozens
+/// in memory, and no program records that much.
 const MOST_BYTES: usize = 8 << 20;
 
-/// How deep values are read. What is nested deeper stays as the bytes it came in.
+/// Maximum depth of decoded values. Values nested deeper stay encoded as bytes.
 const MAX_DEPTH: u32 = 30;
 
 impl Resource {
-    /// Returns the resource of a message `Resource`, with the URL of the schema beside it.
+    /// Returns the resource of a `Resource` message, with the schema URL beside it.
     ///
     /// # Errors
     ///
-    /// If it is no such message, or one of more than 8 MiB.
+    /// Returns an error if it is not such a message, or if it exceeds 8 MiB.
     pub fn decode(message: &[u8], schema_url: &[u8]) -> Result<Self, Malformed> {
         bounded(message)?;
         let mut resource = Self {
@@ -45,11 +44,11 @@ impl Resource {
 }
 
 impl Scope {
-    /// Returns the scope of a message `InstrumentationScope`, with the URL of the schema beside it.
+    /// Returns the scope of an `InstrumentationScope` message, with the schema URL beside it.
     ///
     /// # Errors
     ///
-    /// If it is no such message, or one of more than 8 MiB.
+    /// Returns an error if it is not such a message, or if it exceeds 8 MiB.
     pub fn decode(message: &[u8], schema_url: &[u8]) -> Result<Self, Malformed> {
         bounded(message)?;
         let mut scope = Self {
@@ -70,11 +69,11 @@ impl Scope {
 }
 
 impl Span {
-    /// Returns the span of a message `Span`, recorded by `resource` and `scope`, as having come once.
+    /// Returns the span of a `Span` message, recorded by `resource` and `scope`, with one arrival.
     ///
     /// # Errors
     ///
-    /// If it is no such message, or one of more than 8 MiB.
+    /// Returns an error if it is not such a message, or if it exceeds 8 MiB.
     pub fn decode(
         message: &[u8],
         resource: Arc<Resource>,
@@ -108,7 +107,7 @@ impl Span {
         Ok(span)
     }
 
-    /// Returns a span that says nothing, of kind `Unspecified`, to be filled by whoever makes one by hand.
+    /// Returns an empty span of kind `Unspecified`, to be filled in.
     #[must_use]
     pub fn empty(resource: Arc<Resource>, scope: Arc<Scope>) -> Self {
         Self {
@@ -148,7 +147,7 @@ impl Span {
 }
 
 impl Kind {
-    /// Returns the kind of a number, `Unspecified` where there is none.
+    /// Returns the kind with this number; `Unspecified` for unknown numbers.
     #[must_use]
     pub const fn of(number: u64) -> Self {
         match number {
@@ -163,7 +162,7 @@ impl Kind {
 }
 
 impl Status {
-    /// Returns the status of a number, `Unset` where there is none.
+    /// Returns the status with this number; `Unset` for unknown numbers.
     #[must_use]
     pub const fn of(number: u64) -> Self {
         match number {
@@ -175,7 +174,7 @@ impl Status {
 }
 
 impl Event {
-    /// Returns an event without attributes, at so many nanoseconds since 1970.
+    /// Returns an event without attributes, at a time in nanoseconds since 1970.
     #[must_use]
     pub fn new(time: u64, name: impl Into<String>) -> Self {
         Self {
@@ -231,7 +230,7 @@ impl Link {
     }
 }
 
-/// Fails for a message that is too long to be read.
+/// Returns an error if a message is too long.
 fn bounded(message: &[u8]) -> Result<(), Malformed> {
     match message.len() <= MOST_BYTES {
         true => Ok(()),

@@ -1,16 +1,16 @@
-//! Ids.
+//! Ids of traces and spans.
 
 use std::fmt;
 
-/// Id of a trace.
+/// The id of a trace.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct TraceId(pub [u8; 16]);
 
-/// Id of a span within its trace.
+/// The id of a span within its trace.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct SpanId(pub [u8; 8]);
 
-/// A span of some trace.
+/// A reference to a span of any trace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct SpanRef {
     /// Id of the trace.
@@ -22,14 +22,14 @@ pub struct SpanRef {
 macro_rules! id {
     ($name:ident, $length:literal) => {
         impl $name {
-            /// Returns the id of these bytes, zeros where their number is wrong.
+            /// Returns the id with these bytes; zeros if their number is wrong.
             #[must_use]
             pub fn of(bytes: &[u8]) -> Self {
                 Self(bytes.try_into().unwrap_or_default())
             }
 
-            /// Returns the id of hexadecimal digits in any case; `None` where they are none, or too
-            /// few, or too many.
+            /// Parses hexadecimal digits in any case; returns `None` if they are invalid or their
+            /// number is wrong.
             #[must_use]
             pub fn from_hex(text: &str) -> Option<Self> {
                 let digits = text.as_bytes();
@@ -46,7 +46,7 @@ macro_rules! id {
                 Some(Self(bytes))
             }
 
-            /// Returns whether it is an id: all zeros are none.
+            /// Returns whether the id is valid; all zeros are not.
             #[must_use]
             pub fn is_valid(&self) -> bool {
                 *self != Self::default()

@@ -1,4 +1,4 @@
-//! A span as it was recorded, decoded and owned.
+//! The data model of a recorded span.
 
 mod decode;
 mod id;
@@ -11,18 +11,18 @@ pub use id::{SpanId, SpanRef, TraceId};
 pub use request::Decoded;
 pub use value::{Attribute, Attributes, Value};
 
-/// A span, with what it shares with its neighbors.
+/// A span, with data that it shares with others.
 ///
-/// Nothing of OTLP's `Span` is left out. Ids that have not the length the specification asks for are
-/// all zeros here, and such a span stays.
+/// It contains all of OTLP's `Span`. Ids of invalid length are represented as zeros, and such a
+/// span is kept.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Span {
-    /// Trace it belongs to; zeros where it names none that is valid.
+    /// The id of its trace; zeros if invalid.
     pub trace_id: TraceId,
-    /// Its own id; zeros where it has none that is valid.
+    /// Its own id; zeros if invalid.
     pub span_id: SpanId,
-    /// Span it is below, of the same trace; `None` for a root.
+    /// The id of its parent in the same trace; `None` for a root.
     pub parent: Option<SpanId>,
     /// The header `tracestate`.
     pub trace_state: String,
@@ -34,29 +34,29 @@ pub struct Span {
     pub kind: Kind,
     /// Nanoseconds since 1970.
     pub start: u64,
-    /// Nanoseconds since 1970; before `start` where a clock was set back.
+    /// Nanoseconds since 1970; before `start` if a clock was set back.
     pub end: u64,
     /// Status.
     pub status: Status,
     /// Description of an error.
     pub status_message: String,
-    /// Attributes, in their order.
+    /// Attributes, in order.
     pub attributes: Attributes,
-    /// Attributes that did not fit.
+    /// Number of dropped attributes.
     pub dropped_attributes: u32,
-    /// Events, in their order.
+    /// Events, in order.
     pub events: Vec<Event>,
-    /// Events that did not fit.
+    /// Number of dropped events.
     pub dropped_events: u32,
-    /// Links, in their order.
+    /// Links, in order.
     pub links: Vec<Link>,
-    /// Links that did not fit.
+    /// Number of dropped links.
     pub dropped_links: u32,
-    /// What recorded it.
+    /// The source that recorded it.
     pub resource: Arc<Resource>,
     /// The instrumentation that recorded it.
     pub scope: Arc<Scope>,
-    /// Times it came, exactly as it is: delivery is at least once.
+    /// Number of times it arrived unchanged, since delivery is at least once.
     pub times: u32,
 }
 
@@ -106,35 +106,35 @@ pub struct Event {
     pub time: u64,
     /// Name.
     pub name: String,
-    /// Attributes, in their order.
+    /// Attributes, in order.
     pub attributes: Attributes,
-    /// Attributes that did not fit.
+    /// Number of dropped attributes.
     pub dropped_attributes: u32,
 }
 
-/// A link of a span to another one, of whatever trace.
+/// A link from a span to another span of any trace.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Link {
-    /// The span it leads to.
+    /// The linked span.
     pub to: SpanRef,
-    /// The header `tracestate` of that one.
+    /// The `tracestate` of the linked span.
     pub trace_state: String,
-    /// Attributes, in their order.
+    /// Attributes, in order.
     pub attributes: Attributes,
-    /// Attributes that did not fit.
+    /// Number of dropped attributes.
     pub dropped_attributes: u32,
     /// `flags` of OTLP, as [`Span::flags`].
     pub flags: u32,
 }
 
-/// What recorded spans: a function, a service.
+/// The source of spans: a function or a service.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Resource {
-    /// Attributes, in their order.
+    /// Attributes, in order.
     pub attributes: Attributes,
-    /// Attributes that did not fit.
+    /// Number of dropped attributes.
     pub dropped_attributes: u32,
     /// URL of the schema.
     pub schema_url: String,
@@ -148,16 +148,16 @@ pub struct Scope {
     pub name: String,
     /// Version.
     pub version: String,
-    /// Attributes, in their order.
+    /// Attributes, in order.
     pub attributes: Attributes,
-    /// Attributes that did not fit.
+    /// Number of dropped attributes.
     pub dropped_attributes: u32,
     /// URL of the schema.
     pub schema_url: String,
 }
 
 impl Span {
-    /// Returns its trace and its own id.
+    /// Returns the id of its trace and its own id.
     #[must_use]
     pub const fn id(&self) -> SpanRef {
         SpanRef {
@@ -166,7 +166,7 @@ impl Span {
         }
     }
 
-    /// Returns nanoseconds from start to end, 0 where it ends before it starts.
+    /// Returns its duration in nanoseconds; 0 if it ends before it starts.
     #[must_use]
     pub const fn duration(&self) -> u64 {
         self.end.saturating_sub(self.start)

@@ -9,19 +9,19 @@ use lamplight_otlp::{
 
 use super::{Resource, Scope, Span};
 
-/// Spans of a request, and what of it could not be read.
+/// The spans of a request, and the number of invalid ones.
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct Decoded {
-    /// Spans, in their order.
+    /// Spans, in order.
     pub spans: Vec<Span>,
-    /// Spans, or groups of them, that are no protobuf messages.
+    /// Number of spans, or groups of them, that are not protobuf messages.
     pub refused: u64,
 }
 
 impl Decoded {
-    /// Returns the spans of an OTLP request in protobuf. What cannot be read costs itself, and not its
-    /// neighbors, unless what is behind it cannot be found any more.
+    /// Returns the spans of an OTLP request in protobuf. An invalid part does not affect others,
+    /// unless the parts after it can no longer be found.
     #[must_use]
     pub fn of(request: &[u8]) -> Self {
         let mut decoded = Self::default();

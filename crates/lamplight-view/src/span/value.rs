@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// Attributes in their order; of a key that is there twice, the first counts.
+/// Attributes in order; the first one of duplicate keys wins.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Attributes(pub Vec<Attribute>);
 
@@ -47,7 +47,7 @@ impl Attributes {
         }
     }
 
-    /// Returns the value of a key, if it is a number, be it whole or not.
+    /// Returns the value of a key, if it is an integer or a floating point number.
     #[must_use]
     pub fn number(&self, key: &str) -> Option<f64> {
         self.get(key).and_then(Value::number)
@@ -62,7 +62,7 @@ impl Attributes {
         }
     }
 
-    /// Returns each of them in their order.
+    /// Returns an iterator over the attributes, in order.
     pub fn iter(&self) -> std::slice::Iter<'_, Attribute> {
         self.0.iter()
     }
@@ -84,7 +84,7 @@ impl FromIterator<Attribute> for Attributes {
 }
 
 impl Value {
-    /// Returns it as a number, if it is one.
+    /// Returns the value as a number, if it is one.
     #[must_use]
     pub fn number(&self) -> Option<f64> {
         match self {
@@ -97,10 +97,10 @@ impl Value {
 }
 
 impl fmt::Display for Value {
-    /// Writes it as people write it: text without quotes, lists in brackets, bytes as hexadecimal
+    /// Writes the value for display: text without quotes, lists in brackets, bytes as hexadecimal
     /// digits.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Depth is bounded by the reader.
+        // The decoder limits the depth.
         match self {
             Self::Empty => Ok(()),
             Self::String(text) => f.write_str(text),

@@ -1,53 +1,53 @@
-//! Answers.
+//! Results of a store.
 
 use crate::{
     facts::Outcome,
     span::{SpanRef, TraceId},
 };
 
-/// What came of adding a request.
+/// The result of adding a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Added {
-    /// Spans that are new.
+    /// Number of new spans.
     pub new: u64,
-    /// Exact copies of spans that were there.
+    /// Number of exact copies of known spans.
     pub again: u64,
-    /// Spans that could not be read.
+    /// Number of invalid spans.
     pub refused: u64,
 }
 
-/// A function, and what it did in a window.
+/// A function, with its statistics in a window.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Function {
     /// Name.
     pub name: String,
-    /// Invocations, whatever their outcome.
+    /// Number of invocations, with any outcome.
     pub invocations: u64,
-    /// Invocations that failed, timeouts included.
+    /// Number of invocations that failed, including timeouts.
     pub errors: u64,
-    /// Invocations that timed out.
+    /// Number of invocations that timed out.
     pub timeouts: u64,
-    /// Cold starts.
+    /// Number of cold starts.
     pub cold_starts: u64,
-    /// Half of the invocations took at most as long, in nanoseconds.
+    /// Median duration of invocations, in nanoseconds.
     pub p50: u64,
-    /// 95 of 100 took at most as long, in nanoseconds.
+    /// 95th percentile of the duration, in nanoseconds.
     pub p95: u64,
-    /// 99 of 100 took at most as long, in nanoseconds.
+    /// 99th percentile of the duration, in nanoseconds.
     pub p99: u64,
-    /// Mean initialization of its cold starts, in milliseconds.
+    /// Mean duration of the initialization in cold starts, in milliseconds.
     pub init_ms: Option<f64>,
-    /// Mean time in the flush of telemetry, in milliseconds, where that is recorded.
+    /// Mean duration of the flush of telemetry, in milliseconds, if recorded.
     pub flush_ms: Option<f64>,
-    /// Memory setting, in bytes: of the newest invocation.
+    /// Memory size of the newest invocation, in bytes.
     pub memory: Option<u64>,
-    /// Versions, the newest seen first.
+    /// Versions, the most recent first.
     pub versions: Vec<String>,
     /// Start of the newest invocation, in nanoseconds since 1970.
     pub last: u64,
-    /// Invocations and errors over the window in equal parts of time, for a sparkline.
+    /// Invocations and errors in equal parts of the window, for a sparkline.
     pub series: Vec<Count>,
 }
 
@@ -56,7 +56,7 @@ pub struct Function {
 pub struct Count {
     /// Invocations.
     pub invocations: u64,
-    /// Those that failed.
+    /// Number of failed ones.
     pub errors: u64,
 }
 
@@ -64,9 +64,9 @@ pub struct Count {
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Invocations {
-    /// Newest first.
+    /// The rows, newest first.
     pub rows: Vec<Invocation>,
-    /// Whether there are more: ask again with [`Query::before`](super::Query::before).
+    /// True if there are more: query them with [`Query::before`](super::Query::before).
     pub more: bool,
 }
 
@@ -74,7 +74,7 @@ pub struct Invocations {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Invocation {
-    /// Its span.
+    /// The id of its span.
     pub id: SpanRef,
     /// Function.
     pub function: String,
@@ -86,7 +86,7 @@ pub struct Invocation {
     pub start: u64,
     /// Duration, in nanoseconds.
     pub duration: u64,
-    /// How it ended.
+    /// Its outcome.
     pub outcome: Outcome,
     /// `error.type`.
     pub error_type: Option<String>,
@@ -94,7 +94,7 @@ pub struct Invocation {
     pub message: Option<String>,
     /// `faas.trigger`.
     pub trigger: Option<String>,
-    /// Whether it was a cold start.
+    /// True if it was a cold start.
     pub cold: bool,
     /// `messaging.batch.message_count`.
     pub records: Option<u64>,
@@ -106,7 +106,7 @@ pub struct Invocation {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct TraceRow {
-    /// Trace.
+    /// The id of the trace.
     pub id: TraceId,
     /// Name of its first span.
     pub name: String,
@@ -116,21 +116,21 @@ pub struct TraceRow {
     pub start: u64,
     /// Last end, in nanoseconds since 1970.
     pub end: u64,
-    /// Spans.
+    /// Number of spans.
     pub spans: u64,
-    /// Spans with an error.
+    /// Number of spans with an error.
     pub errors: u64,
     /// Functions in it, in order of their first span.
     pub functions: Vec<String>,
 }
 
-/// What goes between functions, queues and other services.
+/// Traffic between functions, queues and other services.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Map {
     /// Nodes.
     pub nodes: Vec<Node>,
-    /// Edges, as places in `nodes`.
+    /// Edges between `nodes`.
     pub edges: Vec<Edge>,
 }
 
@@ -141,8 +141,8 @@ pub struct Node {
     pub kind: NodeKind,
     /// Name, such as that of the queue.
     pub name: String,
-    /// Attribute that has this name on spans; of several the most usual one. `None` where a function
-    /// goes by it, or no attribute has exactly the name.
+    /// The attribute with this name on spans, the most frequent one of several. `None` if it is the
+    /// name of a function, or if no attribute has exactly this value.
     pub named_by: Option<&'static str>,
 }
 
@@ -150,7 +150,7 @@ pub struct Node {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[allow(missing_docs)]
 pub enum NodeKind {
-    /// Whoever calls from outside.
+    /// External callers.
     Client,
     Function,
     Queue,
@@ -159,7 +159,7 @@ pub enum NodeKind {
     Stream,
     Table,
     Bucket,
-    /// Any other service, by its address or its name at AWS.
+    /// Any other service, by its address or its AWS name.
     Service,
 }
 
@@ -167,60 +167,60 @@ pub enum NodeKind {
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Edge {
-    /// From this node.
+    /// Index of the source node.
     pub from: usize,
-    /// To this node.
+    /// Index of the target node.
     pub to: usize,
-    /// Calls, messages, records.
+    /// Number of calls, messages or records.
     pub count: u64,
-    /// Those that failed.
+    /// Number of failed ones.
     pub errors: u64,
-    /// Mean wait, in nanoseconds, where it is a way through a queue.
+    /// Mean wait in nanoseconds, for edges through a queue.
     pub wait: Option<u64>,
 }
 
-/// A value that is more frequent on one side.
+/// An attribute value that is more frequent on one side.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Difference {
-    /// Attribute.
+    /// The key of the attribute.
     pub key: String,
     /// Its value as text.
     pub value: String,
-    /// Invocations with it among the failed (or slow) ones.
+    /// Number of invocations with it among the failed (or slow) ones.
     pub inside: u64,
-    /// All failed (or slow) ones.
+    /// Number of all failed (or slow) ones.
     pub inside_of: u64,
-    /// Invocations with it among the others.
+    /// Number of invocations with it among the others.
     pub outside: u64,
-    /// All others.
+    /// Number of all others.
     pub outside_of: u64,
 }
 
-/// How much a store holds.
+/// The content of a store.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct State {
-    /// Spans.
+    /// Number of spans.
     pub spans: u64,
-    /// Traces.
+    /// Number of traces.
     pub traces: u64,
     /// Start of the oldest span, in nanoseconds since 1970.
     pub oldest: Option<u64>,
     /// Start of the newest span, in nanoseconds since 1970.
     pub newest: Option<u64>,
-    /// Spans dropped because there were too many.
+    /// Number of spans dropped because there were too many.
     pub dropped_for_count: u64,
-    /// Spans dropped because they were too old.
+    /// Number of spans dropped because they were too old.
     pub dropped_for_age: u64,
-    /// Spans dropped because they took too much room.
+    /// Number of spans dropped because they took too much room.
     pub dropped_for_size: u64,
-    /// Bytes of the spans that are there, as they came.
+    /// Size of the stored spans as received, in bytes.
     pub bytes: u64,
-    /// Exact copies that came.
+    /// Number of exact copies received.
     pub again: u64,
-    /// Spans that could not be read.
+    /// Number of invalid spans.
     pub refused: u64,
-    /// Changes whenever spans are added or dropped.
+    /// A number that changes whenever spans are added or dropped.
     pub revision: u64,
 }

@@ -1,4 +1,4 @@
-//! Conditions on attributes, and the text people write for them.
+//! Conditions on attributes, and their text form.
 
 use std::fmt;
 
@@ -8,28 +8,30 @@ use crate::span::{Attributes, Span, Value};
 /// A condition on attributes.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Condition {
-    /// `key=value`: the value as text is exactly this.
+    /// `key=value`: the value as text is exactly this one.
     Equal(String, String),
-    /// `key!=value`: there is none, or another.
+    /// `key!=value`: the attribute is missing or has another value.
     NotEqual(String, String),
     /// `key>number`.
     Greater(String, f64),
     /// `key<number`.
     Less(String, f64),
-    /// Any name, message or attribute value contains it, in any case of ASCII letters.
+    /// Any name, message or attribute value contains the text; ASCII letters match regardless of
+    /// case.
     Text(String),
 }
 
 impl Condition {
-    /// Returns the conditions of a text such as `key=value other>5 timeout "sold out"`.
+    /// Parses conditions such as `key=value other>5 timeout "sold out"`.
     ///
-    /// Conditions are separated by white space. What has no operator is text to look for. What holds
-    /// white space, or begins with a quote, stands in quotes, in which `\"` is a quote and `\\` a
-    /// backslash. [`Condition`] as text, joined with spaces, is read as the same conditions again.
+    /// Conditions are separated by white space. A condition without an operator is text to search
+    /// for. Values with white space, or with a quote at the start, must be quoted; within quotes,
+    /// `\"` is a quote and `\\` a backslash. The text forms of [`Condition`]s, joined with spaces,
+    /// parse to the same conditions.
     ///
     /// # Errors
     ///
-    /// If it is not understood; the text of the error says how to write it.
+    /// Returns an error if the text is invalid; the error explains the syntax.
     ///
     /// ```
     /// use lamplight_view::store::Condition;
@@ -50,7 +52,7 @@ impl Condition {
         Ok(conditions)
     }
 
-    /// Returns whether a span fits.
+    /// Returns whether a span meets the condition.
     #[must_use]
     pub fn fits(&self, span: &Span) -> bool {
         let any = |key: &str, fits: &dyn Fn(&Value) -> bool| {
@@ -78,21 +80,21 @@ impl Condition {
     }
 }
 
-/// Where a span has attributes.
+/// Returns the attributes of a span, in all places where it has some.
 pub(super) fn attributes(span: &Span) -> impl Iterator<Item = &Attributes> {
     let own = [&span.attributes, &span.resource.attributes];
     let of_events = span.events.iter().map(|event| &event.attributes);
     own.into_iter().chain(of_events)
 }
 
-/// What a span says beside attributes.
+/// Returns the texts of a span other than attributes.
 pub(super) fn texts(span: &Span) -> impl Iterator<Item = &str> {
     let own = [span.name.as_str(), span.status_message.as_str()];
     let of_events = span.events.iter().map(|event| event.name.as_str());
     own.into_iter().chain(of_events)
 }
 
-/// Whether a value as text is exactly this.
+/// Returns whether a value as text is exactly this one.
 pub(super) fn is(value: &Value, text: &str) -> bool {
     match value {
         Value::String(value) => value == text,
@@ -100,7 +102,7 @@ pub(super) fn is(value: &Value, text: &str) -> bool {
     }
 }
 
-/// Whether a text contains another, in any case of ASCII letters.
+/// Returns whether a text contains another, ignoring the case of ASCII letters.
 fn contains(text: &str, part: &str) -> bool {
     let (text, part) = (text.as_bytes(), part.as_bytes());
     let Some(first) = part.first() else {
@@ -114,7 +116,7 @@ fn contains(text: &str, part: &str) -> bool {
     })
 }
 
-/// The first condition of a text that does not begin with white space, and what is behind it.
+/// Returns the first condition of a text that does not begin with white space, and the rest.
 fn one(text: &str) -> Result<(Condition, &str), StoreError> {
     let is_end = |rest: &str| rest.starts_with(['=', '<', '>']) || rest.starts_with("!=");
     let (key, rest) = word(text, is_end)?;
@@ -126,8 +128,8 @@ fn one(text: &str) -> Result<(Condition, &str), StoreError> {
     };
     if key.is_empty() {
         return Err(StoreError::Query(format!(
-            "There is no key before `{operator}`: write `key{operator}value`, or put text that has \
-             `{operator}` in it into quotes."
+            "There is no key before `{operator}`: write `key{operator}value`, or quote text that \
+            contains `{operator}`."
         )));
     }
     let (value, rest) = word(rest, |_| false)?;
@@ -135,8 +137,8 @@ fn one(text: &str) -> Result<(Condition, &str), StoreError> {
         let number = value.parse().ok().filter(|number: &f64| number.is_finite());
         number.ok_or_else(|| {
             StoreError::Query(format!(
-                "`{value}` in `{key}{operator}{value}` is no number: write `{key}{operator}1.5`, or \
-                 put text that has `{operator}` in it into quotes."
+                "`{value}` in `{key}{operator}{value}` is not a number: write \
+                `{key}{operator}1.5`, or quote text that contains `{operator}`."
             ))
         })
     };
@@ -153,15 +155,15 @@ fn one(text: &str) -> Result<(Condition, &str), StoreError> {
         }
         _ => {
             return Err(StoreError::Query(format!(
-                "`{operator}` is no operator: write `=`, `!=`, `>` or `<`, or put text that has \
-                 `{operator}` in it into quotes."
+                "`{operator}` is not an operator: write `=`, `!=`, `>` or `<`, or quote text that \
+                contains `{operator}`."
             )));
         }
     };
     Ok((condition, rest))
 }
 
-/// The word or the quoted text at the beginning, and what is behind it.
+/// Returns the word or the quoted text at the start, and the rest.
 fn word(text: &str, is_end: impl Fn(&str) -> bool) -> Result<(String, &str), StoreError> {
     if let Some(quoted) = text.strip_prefix('"') {
         return in_quotes(quoted);
@@ -173,7 +175,7 @@ fn word(text: &str, is_end: impl Fn(&str) -> bool) -> Result<(String, &str), Sto
     Ok((word.to_owned(), rest))
 }
 
-/// The text up to its closing quote, and what is behind that.
+/// Returns the text up to its closing quote, and the rest.
 fn in_quotes(text: &str) -> Result<(String, &str), StoreError> {
     let mut unquoted = String::new();
     let mut characters = text.chars();
@@ -197,7 +199,7 @@ fn in_quotes(text: &str) -> Result<(String, &str), StoreError> {
 }
 
 impl fmt::Display for Condition {
-    /// Writes it as [`Condition::parse_all`] reads it.
+    /// Writes the condition in the syntax of [`Condition::parse_all`].
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (key, operator) = match self {
             Self::Equal(key, _) => (key, "="),
@@ -217,7 +219,7 @@ impl fmt::Display for Condition {
     }
 }
 
-/// Writes a text, in quotes where it needs some.
+/// Writes a text, in quotes if necessary.
 fn quoted(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let needs_quotes =
         |found: char| found.is_whitespace() || matches!(found, '"' | '=' | '<' | '>' | '!');
@@ -264,7 +266,7 @@ mod tests {
             ]
         );
         assert_eq!(Condition::parse_all(" ").unwrap(), []);
-        // Only in the key are operators operators.
+        // Operators only count in the key.
         let query = Condition::parse_all("url.query=a=1&b>2").unwrap();
         assert_eq!(query, [Condition::Equal(of("url.query"), of("a=1&b>2"))]);
     }
@@ -272,8 +274,8 @@ mod tests {
     #[test]
     fn what_is_not_understood_is_told_with_its_remedy() {
         assert!(error("=x").contains("write `key=value`"));
-        assert!(error("n>many").contains("`many` in `n>many` is no number"));
-        assert!(error("n>NaN").contains("is no number"));
+        assert!(error("n>many").contains("`many` in `n>many` is not a number"));
+        assert!(error("n>NaN").contains("is not a number"));
         assert!(error("n>=5").contains("write `=`, `!=`, `>` or `<`"));
         assert!(error("\"sold out").contains("no closing quote"));
     }

@@ -1,16 +1,16 @@
-//! What can go wrong in a store.
+//! Errors of a store.
 
 use std::{error::Error, fmt};
 
-/// Failure of a store. Its text says what to do.
+/// An error of a store. Its text includes the remedy.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum StoreError {
-    /// A question that is not understood, such as a number that is none.
+    /// The query is invalid, such as a condition with an invalid number.
     Query(String),
-    /// The database, or the disk below it.
+    /// The database or the disk failed.
     Database(String),
-    /// A database of another version, or something else altogether.
+    /// The database has another version, or is something else.
     Version(String),
 }
 

@@ -1,4 +1,4 @@
-//! Where spans are kept, and the few questions that pages ask.
+//! Stores of spans, and the queries that pages need.
 
 mod answer;
 mod condition;
@@ -20,83 +20,83 @@ use crate::{
     span::{Span, SpanRef, TraceId},
 };
 
-/// A store of spans. Calls block: from asynchronous code they belong onto a thread for blocking.
+/// A store of spans. Calls block, so asynchronous code must make them on a thread that may block.
 ///
-/// Spans come at least once and in any order; an exact copy of a span that is there is counted
-/// ([`Span::times`]), not kept twice.
+/// Spans may arrive more than once and in any order. An exact copy of a stored span is counted
+/// ([`Span::times`]), not stored again.
 pub trait Store: Send + Sync {
     /// Adds the spans of an OTLP request in protobuf.
     ///
-    /// A span that cannot be read is counted in [`Added::refused`], and its neighbors are kept.
+    /// An invalid span is counted in [`Added::refused`]; the others are kept.
     ///
     /// # Errors
     ///
-    /// If the store cannot write; nothing of the request was added then.
+    /// Returns an error if the store cannot write; in this case nothing of the request was added.
     fn add(&self, request: &[u8]) -> Result<Added, StoreError>;
 
-    /// Returns every function with what it did, the one with the most recent invocation first.
+    /// Returns every function with its statistics, the one with the most recent invocation first.
     ///
     /// # Errors
     ///
-    /// If the store cannot read; as in all that follow.
+    /// Returns an error if the store cannot be read, as do all following methods.
     fn functions(&self, window: Window) -> Result<Vec<Function>, StoreError>;
 
-    /// Returns the newest invocations that a query asks for, newest first.
+    /// Returns the newest invocations that match a query, newest first.
     ///
     /// # Errors
     ///
-    /// If the store cannot read, or a condition of the query is not understood.
+    /// Returns an error if the store cannot be read, or if a condition of the query is invalid.
     fn invocations(&self, query: &Query) -> Result<Invocations, StoreError>;
 
-    /// Returns the traces that began last, newest first, of those with a span that the query's
-    /// conditions, function, outcome, trigger and cold start fit, all of them. How long is meant for
-    /// the whole trace.
+    /// Returns the most recent traces that match a query, newest first. A trace matches if a single
+    /// span meets the query's conditions, function, outcome, trigger and cold start. The duration
+    /// is that of the whole trace.
     ///
     /// # Errors
     ///
-    /// As [`Store::invocations`].
+    /// Returns the errors of [`Store::invocations`].
     fn traces(&self, query: &Query) -> Result<Vec<TraceRow>, StoreError>;
 
     /// Returns the spans of a trace, and those of other traces that belong to its journey.
     ///
     /// # Errors
     ///
-    /// If the store cannot read.
+    /// Returns an error if the store cannot be read.
     fn around(&self, trace: TraceId) -> Result<Around, StoreError>;
 
-    /// Returns the spans of one id: several where they differ.
+    /// Returns the spans with an id: several if they differ.
     ///
     /// # Errors
     ///
-    /// If the store cannot read.
+    /// Returns an error if the store cannot be read.
     fn span(&self, id: SpanRef) -> Result<Vec<Span>, StoreError>;
 
     /// Returns the spans of one message, by `messaging.message.id`.
     ///
     /// # Errors
     ///
-    /// If the store cannot read.
+    /// Returns an error if the store cannot be read.
     fn message(&self, message_id: &str) -> Result<Vec<Span>, StoreError>;
 
-    /// Returns functions, queues and whatever else is called, and what goes between them.
+    /// Returns functions, queues and other called services, and the traffic between them.
     ///
     /// # Errors
     ///
-    /// If the store cannot read.
+    /// Returns an error if the store cannot be read.
     fn map(&self, window: Window) -> Result<Map, StoreError>;
 
     /// Returns the attribute values that are more frequent among the failed (or slow) invocations
-    /// that `query` asks for than among the others, the largest difference first.
+    /// that match `query` than among the others, the largest difference first.
     ///
     /// # Errors
     ///
-    /// As [`Store::invocations`].
+    /// Returns the errors of [`Store::invocations`].
     fn differences(&self, query: &Query, side: Side) -> Result<Vec<Difference>, StoreError>;
 
-    /// Returns how much there is, and what was dropped for room.
+    /// Returns the amount of content, and of dropped data.
     ///
     /// # Errors
     ///
-    /// If the store cannot read.
+    /// Returns an error if the store cannot be read.
     fn state(&self) -> Result<State, StoreError>;
 }

@@ -1,61 +1,62 @@
-//! Questions.
+//! Queries.
 
 use super::{Condition, Invocations, TraceRow};
 use crate::facts::Outcome;
 
-/// A span of time, by when invocations started. Nanoseconds since 1970.
+/// A span of time, by the start of invocations, in nanoseconds since 1970.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Window {
-    /// First; none for from the beginning.
+    /// The first time in the window; `None` for the beginning.
     pub from: Option<u64>,
-    /// First that no longer belongs to it; none for no end.
+    /// The first time after the window; `None` for no end.
     pub to: Option<u64>,
 }
 
-/// Which invocations, or traces.
+/// A selection of invocations or traces.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Query {
-    /// When they started.
+    /// The window in which they started.
     pub window: Window,
-    /// Of this function only.
+    /// Only this function.
     pub function: Option<String>,
-    /// With this outcome only.
+    /// Only this outcome.
     pub outcome: Option<Outcome>,
-    /// With this `faas.trigger` only.
+    /// Only this `faas.trigger`.
     pub trigger: Option<String>,
-    /// Cold starts only, or none.
+    /// Only cold starts, or only others.
     pub cold: Option<bool>,
-    /// At least this long, in nanoseconds.
+    /// Minimum duration, in nanoseconds.
     pub at_least: Option<u64>,
-    /// At most this long, in nanoseconds.
+    /// Maximum duration, in nanoseconds.
     pub at_most: Option<u64>,
-    /// All of these, each on the span, its resource or its events.
+    /// Conditions that must all be met, each by the span, its resource or its events.
     pub conditions: Vec<Condition>,
-    /// At most as many; 0 for 100.
+    /// Maximum number of rows; 0 for 100.
     pub limit: usize,
-    /// Those that started before this time only: the next page. Nanoseconds since 1970.
+    /// Only those that started before this time: the next page. In nanoseconds since 1970.
     pub before: Option<u64>,
-    /// Leaves out as many of the first of them: those that started in the same nanosecond as
-    /// the last of the page before, and were on it. See [`Query::next_page`].
+    /// Number of rows to skip: those that started in the same nanosecond as the last row of the
+    /// previous page, and were on it. See [`Query::next_page`].
     pub skip: usize,
 }
 
 impl Query {
-    /// Returns as many rows as are asked for at most.
+    /// Returns the maximum number of rows.
     #[must_use]
     pub const fn rows(&self) -> usize {
         if self.limit == 0 { 100 } else { self.limit }
     }
 
-    /// Returns the query for the page behind a page of its invocations. No row is left out and none
-    /// is there twice, even where many started at once.
+    /// Returns the query for the page after a page of its invocations. No row is missing or
+    /// repeated, even if many started at the same time.
     #[must_use]
     pub fn next_page(&self, page: &Invocations) -> Self {
         self.behind(page.rows.iter().map(|row| row.start))
     }
 
-    /// Returns the query for the page behind a page of its traces, as [`Query::next_page`].
+    /// Returns the query for the page after a page of its traces, as [`Query::next_page`] does for
+    /// invocations.
     #[must_use]
     pub fn next_page_of_traces(&self, page: &[TraceRow]) -> Self {
         self.behind(page.iter().map(|row| row.start))
@@ -67,7 +68,7 @@ impl Query {
             return self.clone();
         };
         let at_once = starts.take_while(|start| *start == last).count();
-        // The page may have begun in the middle of those that started at once.
+        // The page may have begun among rows that started at the same time.
         let (before, skip) = match last.checked_add(1) {
             Some(next) if self.before == Some(next) => (Some(next), self.skip + at_once),
             Some(next) => (Some(next), at_once),
@@ -81,12 +82,12 @@ impl Query {
     }
 }
 
-/// Which invocations are compared with the others.
+/// The invocations to compare with the others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Side {
-    /// Those that failed, timeouts included.
+    /// Those that failed, including timeouts.
     #[default]
     Failed,
-    /// The slowest twentieth.
+    /// The slowest 5 %.
     Slow,
 }

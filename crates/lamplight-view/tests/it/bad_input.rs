@@ -1,4 +1,4 @@
-//! Traces as no recorder should make them, and some do.
+//! Traces that no recorder should produce, but some do.
 
 use lamplight_view::{
     facts::Facts,
@@ -16,7 +16,8 @@ fn clocks_that_are_hours_apart_are_set_right_where_that_is_beyond_doubt() {
     const HOUR: u64 = 3_600_000;
     let before = journey([
         span("a", 1, 2 * HOUR, 2 * HOUR + 100).kind(Kind::Client),
-        // Another machine, two hours behind, which calls a third one that is right.
+        // Another machine whose clock is two hours behind, which calls a third one with a correct
+        // clock.
         span("b", 2, 10, 60).below(1).kind(Kind::Server),
         span("b", 3, 20, 50).below(2).kind(Kind::Client),
         span("c", 4, 2 * HOUR + 20, 2 * HOUR + 30)
@@ -33,7 +34,7 @@ fn clocks_that_are_hours_apart_are_set_right_where_that_is_beyond_doubt() {
       * c 4 20..30
 "
     );
-    // One that is ahead may as well have waited.
+    // A clock that is ahead cannot be distinguished from a wait.
     let ahead = journey([
         span("a", 1, 0, 100).kind(Kind::Client),
         span("b", 2, 2 * HOUR, 2 * HOUR + 50)
@@ -215,7 +216,7 @@ fn a_million_spans_are_joined() {
         }
     });
     let flat = (CHAIN + 1..=1_000_000).map(|number| span("a", number, number, number + 1).below(1));
-    // They share what recorded them, as in a store.
+    // They share their resource, as in a store.
     let resource = span("a", 1, 0, 1).made().resource;
     let share = |made: Make| made.with(|it| it.resource = resource.clone());
     let journey = journey(chain.chain(flat).map(share));

@@ -11,7 +11,7 @@ use lamplight_view::{
 
 use crate::outline::outline;
 
-/// All journeys of a run, from the answer of `aws kinesis get-records`.
+/// All journeys of a run, from the response of `aws kinesis get-records`.
 static JOURNEYS: LazyLock<Journeys> = LazyLock::new(|| {
     let mut found = Found::default();
     found.add("demo.json", include_bytes!("../data/demo.json"));
@@ -24,13 +24,13 @@ fn journey(trace: &str) -> Journey {
     JOURNEYS.journey(TraceId::from_hex(trace).unwrap())
 }
 
-/// The nodes of a name.
+/// Returns the nodes with a name.
 fn named<'a>(journey: &'a Journey, name: &str) -> Vec<&'a Node> {
     let is_it = |node: &&Node| node.span().is_some_and(|span| span.name == name);
     journey.nodes.iter().filter(is_it).collect()
 }
 
-/// What it waited for, each with its milliseconds.
+/// Returns the waits of a node, each in milliseconds.
 fn waits(node: &Node) -> Vec<(&str, u64)> {
     (node.waits.iter())
         .map(|wait| (wait.place.as_str(), wait.duration() / 1_000_000))
@@ -113,11 +113,11 @@ fn an_order_that_is_refused_shows_its_attempts() {
     assert_eq!((attempts.system.as_str(), attempts.open), ("aws_sqs", true));
     assert_eq!(records[0].attempts, Some(0));
     assert_eq!(records[1].attempts, Some(0));
-    // The second begins to wait when the first has failed.
+    // The wait of the second begins when the first has failed.
     assert_eq!(records[1].waits[0].start, records[0].end);
     assert_eq!(waits(records[1]), [("SQS event-broker-orders", 4422)]);
     assert_ne!(records[0].batch, records[1].batch);
-    // What decides about the end is the second, not the first.
+    // The second one determines the end, not the first.
     assert!(records[1].critical);
 }
 

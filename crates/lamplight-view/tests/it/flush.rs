@@ -1,4 +1,4 @@
-//! Flushes behind invocations: the next one of the same environment tells of them.
+//! Flushes after invocations, as reported by the next one of the same environment.
 
 use std::sync::Arc;
 
@@ -13,9 +13,9 @@ use crate::make::{Make, TRACE, id, span};
 const OTHER: TraceId = TraceId([7; 16]);
 
 trait Recorded {
-    /// Recorded by this environment.
+    /// Sets the environment that recorded it.
     fn by(self, instance: &str) -> Make;
-    /// With the flush before it, in milliseconds.
+    /// Sets the flush before it, in milliseconds.
     fn held(self, milliseconds: f64) -> Make;
 }
 
@@ -62,7 +62,7 @@ fn the_next_invocation_of_the_same_environment_tells_of_the_flush() {
     let told = journey(spans());
     assert_eq!(flush(&told, 1), Some(8_500_000));
     assert_eq!(flush(&told, 2), None, "it is no invocation");
-    // Nobody waited for it.
+    // Nothing waited for it.
     let alone = journey(spans().into_iter().take(2));
     assert_eq!(flush(&alone, 1), None);
     assert_eq!(told.end, alone.end);
@@ -77,7 +77,7 @@ fn the_next_invocation_of_the_same_environment_tells_of_the_flush() {
 
 #[test]
 fn what_tells_of_another_flush_or_of_none_is_not_taken() {
-    // The next one was not held, or began while this one was under way; environments are not known.
+    // The next one was not held, or began while this one was running; or environments are unknown.
     let first = || span("a", 1, 0, 10).invocation();
     let later = |held| span("a", 2, 40, 50).of(OTHER).held(held);
     let between = span("a", 3, 20, 30).by("one").of(OTHER).invocation();

@@ -1,4 +1,4 @@
-//! Plain HTTP, with every header as a test wants it.
+//! Plain HTTP, with full control over headers.
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-/// No answer takes as long on any machine.
+/// Longer than any response takes on any machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 #[derive(Debug)]
@@ -43,7 +43,7 @@ pub(crate) fn request(
         .iter()
         .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))
         .map(|(_, length)| length.parse().unwrap());
-    // Not everybody closes the connection that is asked to.
+    // Some servers do not close the connection on request.
     match length {
         Some(length) => reader.take(length).read_to_end(&mut body).unwrap(),
         None => reader.read_to_end(&mut body).unwrap(),
@@ -55,7 +55,7 @@ pub(crate) fn request(
     }
 }
 
-/// Sends a request, and leaves its answer to be read.
+/// Sends a request, and leaves its response to be read.
 pub(crate) fn open(
     address: SocketAddr,
     method: &str,
@@ -74,12 +74,12 @@ pub(crate) fn open(
     }
     head.push_str(&format!("content-length: {}\r\n\r\n", body.len()));
     connection.write_all(head.as_bytes()).unwrap();
-    // A server that refuses need not read the body.
+    // A server that refuses a request need not read the body.
     let _ = connection.write_all(body);
     BufReader::new(connection)
 }
 
-/// Reads the status and the headers of an answer.
+/// Reads the status and the headers of a response.
 pub(crate) fn head(reader: &mut impl BufRead) -> (u16, Vec<(String, String)>) {
     let mut lines = Vec::new();
     loop {

@@ -1,6 +1,6 @@
 //! Tests of the crate from outside.
 
-// Clippy takes only functions marked as tests for tests, and helpers here are for nothing else.
+// Clippy only recognizes functions marked as tests, but the helpers here are only used by tests.
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,

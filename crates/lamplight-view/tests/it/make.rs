@@ -1,4 +1,4 @@
-//! Spans made by hand.
+//! Handmade spans.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use lamplight_view::{
 /// The trace of most tests.
 pub(crate) const TRACE: TraceId = TraceId([0xab; 16]);
 
-/// Where their times begin, in nanoseconds since 1970.
+/// The start of their times, in nanoseconds since 1970.
 pub(crate) const BEGIN: u64 = 1_700_000_000_000_000_000;
 
 pub(crate) fn id(number: u64) -> SpanId {

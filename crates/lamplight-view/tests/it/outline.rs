@@ -1,17 +1,17 @@
-//! Journeys as text, to be compared.
+//! Journeys as text, for comparison.
 
 use std::fmt::Write as _;
 
 use lamplight_view::journey::{Journey, NodeKind};
 
-/// Returns a line for each wait and each node, with milliseconds from the journey's beginning:
+/// Returns a line for each wait and each node, with milliseconds from the start of the journey:
 ///
 /// ```text
 /// ~ SQS orders 0..5
 /// * name 5..8
 /// ```
 ///
-/// The star is that of the critical path.
+/// The star marks the critical path.
 pub(crate) fn outline(journey: &Journey) -> String {
     let ms = |nanos: u64| nanos.saturating_sub(journey.begin) / 1_000_000;
     let mut text = String::new();

@@ -1,4 +1,4 @@
-//! Pages of the demo, out of a store.
+//! Pages of the demo, from a store.
 
 #[path = "../../src/page/tests/golden.rs"]
 mod golden;
@@ -34,14 +34,14 @@ fn demo() -> SqliteStore {
     store
 }
 
-/// The values of an attribute of HTML.
+/// Returns the values of an HTML attribute.
 fn values<'a>(html: &'a str, name: &str) -> Vec<&'a str> {
     let start = format!(" {name}=\"");
     let ends = html.split(&start).skip(1);
     ends.map(|it| it.split('"').next().unwrap()).collect()
 }
 
-/// Asserts that each id of a file is there once, and that each link leads to one.
+/// Asserts that each id of a file is unique, and that each link leads to one.
 #[track_caller]
 fn assert_whole(html: &str) {
     let ids = values(html, "id");
@@ -62,7 +62,7 @@ fn assert_whole(html: &str) {
     }
 }
 
-/// Makes a text one that would do harm if it were taken for HTML.
+/// Turns a text into one that would do harm if it were interpreted as HTML.
 fn spoil(text: &mut String) {
     text.push_str("\"'><script>&lt;</style>");
 }
@@ -98,7 +98,7 @@ fn spoil_all(request: &mut ExportTraceServiceRequest) {
     }
 }
 
-/// Keeps a page where a person can look at it.
+/// Saves a page for review.
 fn keep(name: &str, html: &str) {
     fs::write(Path::new(env!("CARGO_TARGET_TMPDIR")).join(name), html).unwrap();
 }
@@ -131,7 +131,7 @@ fn every_link_of_the_file_leads_to_something_in_it() {
     let html = file(&store, &FileSettings::default()).unwrap();
     keep("demo.html", &html);
     assert_whole(&html);
-    // Such as every view of the navigation, and the invocations of every function.
+    // For example every view in the navigation, and the invocations of every function.
     for function in store.functions(Window::default()).unwrap() {
         assert!(html.contains(&format!("href=\"#invocations-{}\"", function.name)));
     }

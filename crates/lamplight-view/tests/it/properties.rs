@@ -1,4 +1,4 @@
-//! What holds for any spans at all.
+//! Properties of journeys of arbitrary spans.
 
 use std::{collections::HashSet, sync::Arc};
 
@@ -10,7 +10,7 @@ use lamplight_view::{
 };
 use proptest::{collection::vec, option, prelude::*};
 
-/// Few ids, so that spans meet; zeros among them.
+/// One of a few ids, so that spans are related; including zeros.
 fn span_id() -> impl Strategy<Value = SpanId> {
     (0..7_u8).prop_map(|id| SpanId([id; 8]))
 }
@@ -136,7 +136,7 @@ proptest! {
         let (spans, related) = spans.into_iter().partition(|span| span.trace_id.0[0] > 0);
         let journey = Journey::new(TraceId([1; 16]), Around { spans, related, ..Around::default() });
         for (place, node) in journey.nodes.iter().enumerate() {
-            // Parents stand before their children, and both know of each other.
+            // Parents come before their children, and the links between both agree.
             let above = node.parent.map(|parent| &journey.nodes[parent]);
             prop_assert!(node.parent.is_none_or(|parent| parent < place));
             prop_assert_eq!(node.depth, above.map_or(0, |above| above.depth + 1));
@@ -146,16 +146,16 @@ proptest! {
             }
             let starts: Vec<_> = node.children.iter().map(|it| journey.nodes[*it].start).collect();
             prop_assert!(starts.is_sorted());
-            // Times are times.
+            // Times are consistent.
             prop_assert!(node.start <= node.end && node.end <= journey.end);
             prop_assert!(node.underway() == 0 || journey.begin <= node.underway());
-            // Waits come one after the other.
+            // Waits do not overlap.
             for wait in &node.waits {
                 prop_assert!(wait.start < wait.end && wait.end <= node.start);
                 prop_assert!(!wait.place.is_empty());
             }
             prop_assert!(node.waits.windows(2).all(|two| two[0].end <= two[1].start));
-            // Who is on the critical path has who called there too.
+            // The parent of a node on the critical path is on it too.
             prop_assert!(!node.critical || above.is_none_or(|above| above.critical));
             if let NodeKind::Missing(_) = node.kind {
                 prop_assert!(node.depth == 0 && !node.children.is_empty());

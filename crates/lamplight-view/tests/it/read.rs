@@ -1,4 +1,4 @@
-//! Whatever spans are kept in is read, and what is no span is told apart.
+//! Spans are found in all supported formats, and other content is recognized as such.
 
 use lamplight_otlp::Writer;
 use lamplight_view::{
@@ -6,7 +6,7 @@ use lamplight_view::{
     span::{Decoded, Kind, Span, SpanId, Status, TraceId, Value},
 };
 
-/// A request with one span, to be filled.
+/// A request with one span, to be filled in.
 fn request(span: &str) -> String {
     format!(r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{span}]}}]}}]}}"#)
 }
@@ -135,11 +135,11 @@ fn what_is_wrong_in_json_is_named() {
         ),
         (
             &request(r#"{},{"startTimeUnixNano":-1}"#),
-            "resourceSpans[0].scopeSpans[0].spans[1].startTimeUnixNano: not a whole number",
+            "resourceSpans[0].scopeSpans[0].spans[1].startTimeUnixNano: not an integer",
         ),
         (
             &request(r#"{"attributes":[{"key":"a","value":{"intValue":"1.5"}}]}"#),
-            "spans[0].attributes[0].value.intValue: not a whole number",
+            "spans[0].attributes[0].value.intValue: not an integer",
         ),
         (
             &request(r#"{"attributes":[{"value":{"bytesValue":"!"}}]}"#),
@@ -182,7 +182,7 @@ fn an_id_of_another_length_does_not_cost_the_span() {
     assert_eq!(span.name, "a");
 }
 
-/// A request for metrics: a gauge with one point.
+/// A request with metrics: a gauge with one point.
 fn metrics() -> Vec<u8> {
     let mut writer = Writer::with_capacity(64);
     writer.message(1, |writer| {
@@ -199,7 +199,7 @@ fn metrics() -> Vec<u8> {
     writer.into_bytes()
 }
 
-/// A request for logs: a record with a time and a text.
+/// A request with logs: a record with a time and a text.
 fn logs() -> Vec<u8> {
     let mut writer = Writer::with_capacity(64);
     writer.message(1, |writer| {
@@ -267,7 +267,7 @@ fn lines_of_a_running_function_are_read_as_they_come() {
     }
     let request = lines.line(&format!("2026-11-21T00:00:00Z {span}")).unwrap();
     assert_eq!(Decoded::of(&request).spans[0].name, "a");
-    // Several in one line are one request.
+    // Several in one line form one request.
     let events = format!(r#"{{"events":[{{"message":{span:?}}},{{"message":{span:?}}}]}}"#);
     let request = lines.line(&events).unwrap();
     assert_eq!(Decoded::of(&request).spans.len(), 2);
@@ -284,7 +284,7 @@ fn a_document_that_breaks_off_is_said_to() {
     found.add("cut.json", b"{\n \"Records\": [\n");
     assert_eq!(found.problems.len(), 1, "{:?}", found.problems);
     assert!(
-        found.problems[0].starts_with("cut.json: no traces in it (as JSON: EOF"),
+        found.problems[0].starts_with("cut.json: contains no traces (as JSON: EOF"),
         "{:?}",
         found.problems
     );

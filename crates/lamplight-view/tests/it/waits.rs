@@ -1,4 +1,4 @@
-//! What lies between spans is said as what it was.
+//! Waits between spans have the right place.
 
 use lamplight_semconv::{faas, lamplight, messaging};
 use lamplight_view::span::{Kind, TraceId, Value};
@@ -213,9 +213,9 @@ fn calls_wait_for_what_they_call() {
             .below(1)
             .kind(Kind::Client)
             .text(faas::INVOKED_NAME, "c"),
-        // Nobody waits for the answer.
+        // Nothing waits for the response.
         span("c", 4, 400, 410).below(3).invocation(),
-        // Half a millisecond on the network is none.
+        // Half a millisecond on the network does not count as a wait.
         span("c", 5, 402, 408).below(4).kind(Kind::Client),
         span("d", 6, 402, 404).below(5).kind(Kind::Server),
     ]);

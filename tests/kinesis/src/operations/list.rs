@@ -1,4 +1,4 @@
-//! Listings of streams, shards and consumers.
+//! Listings.
 
 use serde_json::{Value, json};
 
@@ -22,7 +22,7 @@ pub(super) fn describe_stream_summary(state: &State, input: &Value) -> Outcome {
 }
 
 pub(super) fn list_shards(state: &State, input: &Value) -> Outcome {
-    // `NextToken` consists of the name of the stream and the last shard of the previous page.
+    // `NextToken` contains the name of the stream and the last shard of the previous page.
     let (name, after, filter) = if let Some(token) = input["NextToken"].as_str() {
         if input["StreamName"].is_string() {
             return Err(invalid("NextToken and StreamName"));

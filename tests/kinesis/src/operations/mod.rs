@@ -1,4 +1,4 @@
-//! The operations of a Kinesis.
+//! The operations of the simulated Kinesis.
 
 mod list;
 mod read;
@@ -10,15 +10,15 @@ use serde_json::{Value, json};
 
 use crate::{Answer, Kinesis, State, stream::Stream};
 
-/// The name of the error for missing resources.
+/// The name of the error for a missing stream or shard.
 const NOT_FOUND: &str = "ResourceNotFoundException";
-/// The name of the error for invalid requests.
+/// The name of the error for an invalid argument.
 const INVALID: &str = "InvalidArgumentException";
 
-/// The result of an operation: the body of an answer, or an error.
+/// The result of an operation: the body of a response, or an error.
 type Outcome = Result<Value, Answer>;
 
-/// Returns the answer to a call.
+/// Returns the response to a call.
 pub(crate) fn answer(kinesis: &Kinesis, operation: &str, input: &Value, now: u64) -> Answer {
     kinesis.state().expire(now);
     let outcome = match operation {
@@ -48,7 +48,7 @@ pub(crate) fn answer(kinesis: &Kinesis, operation: &str, input: &Value, now: u64
     }
 }
 
-/// Returns the shard that a call concerns.
+/// Returns the shard of a call.
 pub(crate) fn shard_of(input: &Value) -> Option<String> {
     if let Some(iterator) = input["ShardIterator"].as_str() {
         return read::Iterator::decode(iterator).map(|iterator| iterator.shard);
@@ -57,7 +57,7 @@ pub(crate) fn shard_of(input: &Value) -> Option<String> {
 }
 
 impl State {
-    /// Removes records older than the retention period.
+    /// Removes records older than the retention.
     fn expire(&mut self, now: u64) {
         let retention = u64::try_from(self.settings.retention.as_millis()).unwrap();
         let before = now.saturating_sub(retention);
@@ -74,7 +74,7 @@ impl State {
     }
 }
 
-/// Returns the name of the stream that a call concerns.
+/// Returns the name of the stream of a call.
 fn stream_name(input: &Value) -> Result<String, Answer> {
     let by_arn = || input["StreamARN"].as_str()?.rsplit('/').next();
     let name = input["StreamName"].as_str().or_else(by_arn);
@@ -95,7 +95,7 @@ fn no_shard(id: &str) -> Answer {
     Answer::error(400, NOT_FOUND, &format!("no shard {id}"))
 }
 
-/// Returns a time in the format of the protocol: seconds with a fraction.
+/// Returns a time in the protocol's format: seconds with a fraction.
 pub(crate) fn seconds(millis: u64) -> Value {
     #[expect(
         clippy::cast_precision_loss,

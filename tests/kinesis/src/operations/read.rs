@@ -1,4 +1,4 @@
-//! Reading.
+//! Read operations.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use serde_json::{Value, json};
@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 use super::{Outcome, base64, invalid, list, no_shard, seconds, text};
 use crate::{Answer, Shard, State, Stored, stream};
 
-/// The lifetime of an iterator: 5 minutes.
+/// Lifetime of an iterator: 5 minutes.
 const ITERATOR_LIFE: u64 = 5 * 60 * 1000;
-/// The maximum size of an answer, in bytes.
+/// Maximum size of a response, in bytes.
 const LARGEST_ANSWER: usize = 10 << 20;
 
 /// A position in a shard.
@@ -16,7 +16,7 @@ const LARGEST_ANSWER: usize = 10 << 20;
 pub(crate) struct Iterator {
     pub(crate) stream: String,
     pub(crate) shard: String,
-    /// The number of the first record at or after the position.
+    /// The minimum number of the next record.
     pub(crate) next: u64,
     pub(crate) issued: u64,
     pub(crate) epoch: u64,
@@ -61,7 +61,7 @@ pub(super) fn get_shard_iterator(state: &State, input: &Value, now: u64) -> Outc
     Ok(json!({"ShardIterator": iterator.encode()}))
 }
 
-/// The start of reading.
+/// A starting position.
 pub(crate) struct Start<'a> {
     pub(crate) kind: &'a str,
     pub(crate) sequence: Option<&'a str>,
@@ -150,12 +150,12 @@ pub(super) fn get_records(state: &mut State, input: &Value, now: u64) -> Outcome
     Ok(answer)
 }
 
-/// Records of a shard, up to the limits of an answer.
+/// Records of a shard, as many as fit into a response.
 pub(crate) struct Page {
     pub(crate) records: Vec<Stored>,
-    /// The start of the next page.
+    /// The position of the next page.
     pub(crate) next: u64,
-    /// The arrival time of the first remaining record.
+    /// Arrival of the first remaining record.
     pub(crate) rest: Option<u64>,
 }
 

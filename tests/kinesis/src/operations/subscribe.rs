@@ -10,14 +10,13 @@ use super::{
 };
 use crate::{Answer, State, stream};
 
-/// The maximum number of records of one event.
+/// Maximum number of records per event.
 const MOST_RECORDS: usize = 100;
 
-/// The minimum interval between subscriptions to a shard, in milliseconds.
+/// Minimum interval between subscriptions to a shard, in milliseconds.
 const SUBSCRIBED_EVERY: u64 = 5000;
 
-/// Returns the events for a consumer: all records after its position. Then the subscription ends, as it may
-/// at any time.
+/// Returns all events after the position. Then the subscription ends, as it may at any time.
 pub(super) fn subscribe_to_shard(
     state: &mut State,
     input: &Value,
@@ -76,7 +75,7 @@ pub(super) fn subscribe_to_shard(
     })
 }
 
-/// Returns an event in its wire format: lengths and their checksum, headers, payload, checksum of everything.
+/// Returns an encoded event: lengths and their checksum, headers, payload, checksum of everything.
 fn frame(kind: &str, payload: &Value) -> Vec<u8> {
     let mut headers = Vec::new();
     for (name, value) in [
@@ -86,7 +85,7 @@ fn frame(kind: &str, payload: &Value) -> Vec<u8> {
     ] {
         headers.push(u8::try_from(name.len()).unwrap());
         headers.extend(name.as_bytes());
-        // A string.
+        // The type of a string.
         headers.push(7);
         headers.extend(u16::try_from(value.len()).unwrap().to_be_bytes());
         headers.extend(value.as_bytes());

@@ -1,4 +1,4 @@
-//! Writing of records, and changes of shards.
+//! Write operations, and resharding.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use bytes::Bytes;
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{Outcome, invalid, text};
 use crate::{Answer, Kinesis};
 
-/// Largest record: 1 MiB with its key.
+/// Maximum size of a record: 1 MiB including its key.
 const LARGEST_RECORD: usize = 1 << 20;
 
 pub(super) fn create_stream(kinesis: &Kinesis, input: &Value) -> Outcome {

@@ -1,4 +1,4 @@
-//! Anything may happen, in any order: nothing is lost, and nothing before a checkpoint is read again.
+//! With random events in any order, no record is lost, and none before a checkpoint is read again.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -25,7 +25,7 @@ enum Step {
     Fault(u8, u8),
     /// The checkpoints of all shards are written.
     Save,
-    /// It ends without a word, and starts again.
+    /// The driver ends abruptly, and starts again.
     Crash,
     Close,
     Wait(u8),
@@ -47,7 +47,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     proptest::collection::vec(step, 1..60)
 }
 
-/// A driver that believes nothing it is told.
+/// A driver that checks every event.
 struct Driver {
     kinesis: Kinesis,
     store: MemoryStore,
@@ -58,7 +58,7 @@ struct Driver {
     last: BTreeMap<ShardId, SequenceNumber>,
     opened: BTreeSet<ShardId>,
     ended: BTreeSet<ShardId>,
-    /// What was saved of each shard.
+    /// The saved position of each shard.
     saved: BTreeMap<ShardId, Position>,
 }
 
@@ -125,7 +125,7 @@ impl Driver {
         }
     }
 
-    /// Takes what comes.
+    /// Handles events for a duration.
     async fn wait(&mut self, duration: Duration) {
         let end = tokio::time::Instant::now() + duration;
         loop {
@@ -171,7 +171,7 @@ impl Driver {
             }
             Happened::Ended { .. } => assert!(self.ended.insert(shard)),
             Happened::Lost => {
-                // Its own lease ran out while nothing was answered.
+                // Its own lease expired while there were no responses.
                 self.opened.remove(&shard);
                 self.ended.remove(&shard);
             }
@@ -214,7 +214,7 @@ impl Driver {
         assert!(self.is_put_away(), "{:?}", self.saved);
     }
 
-    /// Whether exactly those shards are done that have ended.
+    /// Returns whether exactly the ended shards are done.
     fn is_put_away(&self) -> bool {
         let shards = self.kinesis.shards(STREAM);
         shards.iter().all(|shard| {

@@ -1,4 +1,4 @@
-//! A reader in front of a Kinesis in this process.
+//! A reader of a simulated Kinesis in this process.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
@@ -31,10 +31,10 @@ use lamplight_test_kinesis::Kinesis;
 use tokio::time::timeout;
 
 pub(crate) const STREAM: &str = "telemetry";
-/// Longest wait for what should happen, of the paused clock.
+/// Maximum wait for an expected event, by the paused clock.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(300);
 
-/// Hands requests of the SDK to a Kinesis without a socket.
+/// Passes requests of the SDK to a Kinesis without a socket.
 #[derive(Debug, Clone)]
 struct Direct(Kinesis);
 
@@ -80,7 +80,7 @@ pub(crate) fn stream(kinesis: &Kinesis) -> Arc<KinesisStream> {
     Arc::new(polled(kinesis))
 }
 
-/// A stream that is read with enhanced fan-out.
+/// A stream with enhanced fan-out.
 pub(crate) fn pushed(kinesis: &Kinesis) -> Arc<KinesisStream> {
     let consumer = "arn:aws:kinesis:us-east-1:000000000000:stream/telemetry/consumer/relay:1";
     Arc::new(polled(kinesis).fan_out(consumer))
@@ -114,7 +114,7 @@ pub(crate) fn shard(number: usize) -> ShardId {
     ShardId::new(&format!("{STREAM}/shardId-{number:012}"))
 }
 
-/// What came of a reader, in order.
+/// The events of a reader, in order.
 #[derive(Debug, Default)]
 pub(crate) struct Seen {
     pub(crate) events: Vec<ShardEvent>,
@@ -124,7 +124,7 @@ pub(crate) struct Seen {
 }
 
 impl Seen {
-    /// Takes events until `enough` says so.
+    /// Handles events until `enough` returns true.
     pub(crate) async fn until(&mut self, reader: &mut Reader, enough: impl Fn(&Self) -> bool) {
         let taken = timeout(PATIENCE, async {
             while !enough(self) {
@@ -137,7 +137,7 @@ impl Seen {
         }
     }
 
-    /// Takes all events of a reader that ends.
+    /// Handles all events of a reader that ends.
     pub(crate) async fn all(&mut self, reader: &mut Reader) {
         let taken = timeout(PATIENCE, async {
             while let Some(event) = reader.next().await {
@@ -172,7 +172,7 @@ impl Seen {
         self.data.values().map(Vec::len).sum()
     }
 
-    /// What happened, a line each, without answers that had no records.
+    /// The events, one line each, without empty responses.
     pub(crate) fn lines(&self) -> Vec<String> {
         let lines = self.events.iter().filter_map(|event| {
             let id = event
@@ -196,7 +196,7 @@ impl Seen {
         self.lines().iter().any(|there| there == line)
     }
 
-    /// Saves what was read of a shard as its checkpoint.
+    /// Saves the progress of a shard as its checkpoint.
     pub(crate) async fn save(&self, reader: &Reader, shard: &ShardId) {
         let position = match self.last.get(shard) {
             Some(last) => Position::After(last.clone()),

@@ -1,7 +1,7 @@
-//! The relay's reader, and its checkpoints in DynamoDB, against a Kinesis that can do what Kinesis does.
+//! The relay's reader, and its checkpoints in DynamoDB, with a simulated Kinesis.
 //!
-//! Time is Tokio's, and paused but for DynamoDB: nothing goes over sockets, so that it runs on as soon as
-//! everybody waits.
+//! Time is Tokio's, and paused except for tests with DynamoDB: without sockets, time advances as
+//! soon as all tasks wait.
 
 #![allow(
     clippy::expect_used,

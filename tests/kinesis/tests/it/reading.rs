@@ -1,4 +1,4 @@
-//! Reading shards that stay as they are.
+//! Reading of shards without resharding.
 
 use std::time::Duration;
 

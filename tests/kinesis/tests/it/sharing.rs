@@ -19,7 +19,7 @@ use lamplight_relay::{
 
 use crate::common::{STREAM, Seen, builder, kinesis, save, shard};
 
-/// A store whose way to one instance can be cut.
+/// A store whose connection to one instance can be cut.
 #[derive(Debug, Clone, Default)]
 struct Cut {
     store: MemoryStore,
@@ -88,7 +88,7 @@ async fn a_second_instance_gets_its_share_one_shard_after_the_other() {
             .count(),
         2
     );
-    // And there it stays.
+    // It stays there.
     let taken = two.stats().taken;
     let more = async |reader: &mut lamplight_relay::source::Reader| {
         for _ in 0..200 {
@@ -150,12 +150,12 @@ async fn an_instance_that_cannot_renew_its_leases_stops_and_is_fenced() {
     let mut two = builder(&kinesis, &cut.store).owner("two").open();
     let mut second = Seen::default();
     second.until(&mut two, |seen| seen.count() == 1).await;
-    // By its own clock it has known before the other could take over.
+    // By its own clock it knew before the other could take over.
     assert!(!one.checkpoints().holds(&shard(0)));
     kinesis.put(STREAM, "a", "2");
     second.until(&mut two, |seen| seen.count() == 2).await;
 
-    // It comes back to life, and gets no record that the other has.
+    // It recovers, and gets no record that the other has.
     cut.is_cut.store(false, SeqCst);
     let refused = save(&one, &shard(0), Position::TrimHorizon).await;
     assert_eq!(refused, Err(StoreError::Fenced));
@@ -179,7 +179,7 @@ async fn a_merge_of_two_instances_shards_is_read_by_one() {
     kinesis.put(STREAM, "a", "1");
     kinesis.merge(STREAM, "shardId-000000000000", "shardId-000000000001");
     kinesis.put(STREAM, "a", "2");
-    // Whoever has the smaller parent takes the other's as well.
+    // The owner of the smaller parent takes over the other's as well.
     let merged = |seen: &Seen| seen.has("0002 1");
     tokio::select! {
         () = async { tokio::join!(first.until(&mut one, merged), second.until(&mut two, |_| false)); } => {}

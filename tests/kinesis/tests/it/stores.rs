@@ -1,4 +1,4 @@
-//! Stores: all behave alike, and a table of DynamoDB is shared.
+//! Stores: all behave alike, and a DynamoDB table is shared.
 
 use std::{sync::Arc, time::Duration};
 
@@ -21,7 +21,7 @@ use tokio::runtime::Runtime;
 
 use crate::common::{STREAM, Seen, kinesis, shard, stream};
 
-/// What is done to a store. Numbers choose among what there is.
+/// An operation on a store. Numbers select among the existing items.
 #[derive(Debug, Clone)]
 enum Step {
     Add(u8),
@@ -71,7 +71,7 @@ fn save(number: u8, log: usize) -> Save {
     Save::new(position, Bytes::from(vec![number; 3])).append(log, time, Duration::from_secs(60))
 }
 
-/// Does all steps, and writes down what came of each.
+/// Runs all steps, and returns the result of each.
 async fn run(store: &dyn CheckpointStore, steps: &[Step]) -> Vec<String> {
     let mut leases: Vec<Lease> = Vec::new();
     let mut old: Vec<Row> = Vec::new();
@@ -184,7 +184,7 @@ async fn what_a_crash_left_half_written_is_not_believed() {
     let lease = store.take(&rows[0], "one").await.unwrap();
     store.save(&lease, &save(0, 10)).await.unwrap();
     drop(store);
-    // A piece of the log that no checkpoint counts, and a checkpoint that was not renamed yet.
+    // A log chunk that no checkpoint counts, and a checkpoint that was not renamed yet.
     let log = std::fs::read_dir(&folder).unwrap().map(Result::unwrap);
     let log = log
         .map(|entry| entry.path())

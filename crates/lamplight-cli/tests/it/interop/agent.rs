@@ -10,10 +10,10 @@ use std::{
 
 use super::{Shown, install, python, trace};
 
-/// The release this was written against.
+/// The tested release.
 const PACKAGE: &str = "rotel==0.0.1a15";
 
-/// The longest wait for the agent to listen.
+/// Maximum wait until the agent listens.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 struct Agent(Child);
@@ -30,11 +30,11 @@ fn free_port() -> SocketAddr {
     listener.local_addr().unwrap()
 }
 
-/// Starts the agent, and returns where it takes OTLP over HTTP.
+/// Starts the agent, and returns its address for OTLP over HTTP.
 fn start(program: &Path, shown: &Shown) -> (Agent, SocketAddr) {
     let began = Instant::now();
     while began.elapsed() < PATIENCE {
-        // It cannot be asked for a port that is free; where another program was faster, it ends.
+        // It cannot choose a free port itself, and it ends if another program took the port first.
         let (http, grpc) = (free_port(), free_port());
         let child = Command::new(program)
             .args(["start", "--exporter", "otlp"])
@@ -68,7 +68,7 @@ fn spans_through_rotel_arrive_complete() {
     }
     let packages = install::python("rotel-0.0.1a15", &[PACKAGE]);
     let agent = install::folder(&packages, "rotel").join("rotel-agent");
-    // Not every installer keeps the executable bit of what is in a wheel.
+    // Not every installer keeps the executable bit of files in a wheel.
     install::succeed(Command::new("chmod").arg("+x").arg(&agent));
     let python = python::python();
     let shown = Shown::start("agent", &[], &[]);

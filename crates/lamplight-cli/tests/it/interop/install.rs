@@ -1,4 +1,4 @@
-//! What is installed, and commands that end.
+//! Installation of packages, and commands with a timeout.
 
 use std::{
     io::Read,
@@ -10,15 +10,15 @@ use std::{
 
 use lamplight_local_aws::{Error, Python, install_packages, target};
 
-/// The longest that a command takes, an installation among them.
+/// Maximum duration of a command, including installations.
 const PATIENCE: Duration = Duration::from_secs(300);
 
-/// Returns whether what is large is to be installed too.
+/// Returns whether large packages are to be installed too.
 pub(super) fn is_all_wanted() -> bool {
     std::env::var("LAMPLIGHT_TEST_INTEROP").is_ok_and(|wanted| wanted == "all")
 }
 
-/// Returns a Python that has these packages, which are installed once.
+/// Returns a Python environment with these packages, which are installed once.
 pub(super) fn python(name: &str, packages: &[&str]) -> Python {
     install_packages(&target().join("python"), name, packages, run)
         .unwrap_or_else(|error| panic!("no spans of other SDKs are compared: {error}"))
@@ -41,7 +41,7 @@ pub(super) fn succeed(command: &mut Command) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// Runs a command to its end, or kills it when that does not come.
+/// Runs a command to its end, or kills it after the timeout.
 pub(super) fn run(command: &mut Command) -> Result<Output, Error> {
     let pipes = command
         .stdin(Stdio::null())
@@ -72,7 +72,7 @@ pub(super) fn run(command: &mut Command) -> Result<Output, Error> {
 fn read(pipe: Option<impl Read + Send + 'static>) -> JoinHandle<Vec<u8>> {
     spawn(move || {
         let mut bytes = Vec::new();
-        // What came until it broke off is what there is.
+        // Keeps the output received before the pipe broke.
         let _ = pipe.map(|mut pipe| pipe.read_to_end(&mut bytes));
         bytes
     })

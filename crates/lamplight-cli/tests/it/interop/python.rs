@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{LOCAL, REMOTE, Recorded, Shown, attribute, double, environment, install, int, trace};
 
-/// The releases this was written against.
+/// The tested releases.
 const PACKAGES: [&str; 2] = [
     "opentelemetry-sdk==1.45.2",
     "opentelemetry-exporter-otlp-proto-http==1.45.2",

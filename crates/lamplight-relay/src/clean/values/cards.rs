@@ -1,24 +1,24 @@
-//! Numbers of payment cards, after ISO/IEC 7812.
+//! Payment card numbers, according to ISO/IEC 7812.
 
 use std::ops::Range;
 
 use super::places;
 
-/// The fewest and the most digits of a card's number.
+/// Minimum and maximum number of digits of a card number.
 const DIGITS: std::ops::RangeInclusive<usize> = 13..=19;
 
-/// How many digits the groups of a number have.
+/// Number of digits in a group of a card number.
 const GROUP: std::ops::RangeInclusive<usize> = 3..=6;
 
-/// Returns from where to where there may be cards' numbers.
+/// Returns the range that contains all possible card numbers.
 pub(super) fn suspect(text: &[u8]) -> Option<Range<usize>> {
     places(Runs { text, from: 0 })
 }
 
-/// Runs of digits, spaces and hyphens in which there may be a card's number. Whatever has one is in one of them.
+/// Runs of digits, spaces and hyphens that may contain a card number. Every card number is within
+/// one of them.
 ///
-/// One of any 13 bytes in a row that are touched by such a run is the 13th, so that only each 13th has to be looked
-/// at.
+/// A card number has at least 13 bytes, so it suffices to look at every 13th byte to find all runs.
 struct Runs<'a> {
     text: &'a [u8],
     from: usize,
@@ -48,19 +48,20 @@ impl Iterator for Runs<'_> {
     }
 }
 
-/// Returns whether there may be a card's number in a run, which may be that of a text and of bytes around it: one
-/// before it, a part of its length, and any behind it.
+/// Returns whether a run may contain a card number. The run may include bytes around the text: one
+/// before it, which is part of its length, and any number after it.
 fn may_have_card(run: &[u8]) -> bool {
     if run.len() < *DIGITS.start() {
         return false;
     }
-    // The digits of groups that may be those of one number, and of the group that this is.
+    // Number of digits in previous groups that may belong to the same number, and in the current
+    // group.
     let (mut before, mut group) = (0, 0);
     for byte in run {
         if !byte.is_ascii_digit() {
             before = match group {
                 3..=6 => before + group,
-                // The first is none of the text.
+                // The first byte is the length, not part of the text.
                 7 => 6,
                 _ => 0,
             };
@@ -68,7 +69,7 @@ fn may_have_card(run: &[u8]) -> bool {
             continue;
         }
         group += 1;
-        // The last group may go on behind the text.
+        // The last group may continue after the end of the text.
         if group >= *DIGITS.start() || before + group.min(*GROUP.end()) >= *DIGITS.start() {
             return true;
         }
@@ -76,7 +77,8 @@ fn may_have_card(run: &[u8]) -> bool {
     false
 }
 
-/// Digits, spaces and hyphens. A table: comparing takes a third longer.
+/// Digits, spaces and hyphens. With comparisons instead of a table, the search takes a third
+/// longer.
 #[allow(
     clippy::indexing_slicing,
     reason = "in a constant it would not compile"
@@ -95,13 +97,13 @@ fn is_part(byte: u8) -> bool {
     PARTS.get(usize::from(byte)).is_some_and(|is_part| *is_part)
 }
 
-/// Finds the numbers.
+/// Finds card numbers.
 pub(super) fn find(text: &[u8], found: &mut Vec<Range<usize>>) {
     for run in (Runs { text, from: 0 }) {
         let mut at = run.start;
         while at < run.end {
             let is_digit = |at: usize| text.get(at).is_some_and(u8::is_ascii_digit);
-            // Digits behind the point of a number are random as those of a card hardly are.
+            // Digits after a decimal point are likely to be random rather than a card number.
             let alone = match text.get(..at).unwrap_or_default() {
                 [.., digit, b'.'] => !digit.is_ascii_digit(),
                 [.., byte] => !byte.is_ascii_alphanumeric(),
@@ -120,7 +122,7 @@ pub(super) fn find(text: &[u8], found: &mut Vec<Range<usize>>) {
     }
 }
 
-/// Returns the end of the longest card's number that starts at `start`.
+/// Returns the end of the longest card number that starts at `start`.
 fn card(text: &[u8], start: usize) -> Option<usize> {
     let mut digits = [0_u8; 19];
     let mut count = 0;
@@ -160,7 +162,7 @@ fn is_card(digits: &[u8]) -> bool {
     DIGITS.contains(&digits.len()) && has_issuer(digits) && luhn(digits)
 }
 
-/// Returns whether the check digit is right.
+/// Returns whether the check digit is correct.
 fn luhn(digits: &[u8]) -> bool {
     let sum: u32 = digits
         .iter()
@@ -175,8 +177,9 @@ fn luhn(digits: &[u8]) -> bool {
     sum.is_multiple_of(10)
 }
 
-/// Returns whether an issuer of cards has numbers of this start and length. A random number has a right
-/// check digit once in ten times; times in nanoseconds start with 1, which no issuer has.
+/// Returns whether a card issuer uses numbers with this start and length. A random number has a
+/// correct check digit in one of ten cases; times in nanoseconds start with 1, which no issuer
+/// uses.
 fn has_issuer(digits: &[u8]) -> bool {
     let start = digits
         .iter()
@@ -196,7 +199,7 @@ fn has_issuer(digits: &[u8]) -> bool {
         510_000..=559_999 | 222_100..=272_099 => length == 16,
         // JCB, Mir.
         352_800..=358_999 | 220_000..=220_499 => length >= 16,
-        // Discover, UnionPay, RuPay; Maestro has from 13 digits on.
+        // Discover, UnionPay, RuPay; Maestro numbers have 13 or more digits.
         500_000..=509_999 | 560_000..=699_999 | 810_000..=829_999 => true,
         _ => false,
     }
@@ -222,7 +225,7 @@ mod tests {
 
     #[test]
     fn numbers_of_all_issuers_are_found() {
-        // The numbers that payment providers publish for tests.
+        // Numbers that payment providers publish for tests.
         for card in [
             "4242424242424242",
             "4000056655665556",

@@ -1,4 +1,4 @@
-//! E-mail addresses.
+//! Email addresses.
 
 use std::ops::Range;
 
@@ -6,25 +6,25 @@ use memchr::memchr2_iter;
 
 use super::places;
 
-/// Returns from where to where there may be addresses.
+/// Returns the range that contains all possible addresses.
 pub(super) fn suspect(text: &[u8]) -> Option<Range<usize>> {
     let ats = signs(text).filter(|(at, domain)| {
         let before = at.checked_sub(1).and_then(|before| text.get(before));
-        // What follows the text can only make a domain longer.
+        // Bytes after the text can only make the domain longer.
         before.is_some_and(|byte| is_local(*byte)) && domain_len(domain).is_some()
     });
     places(ats.map(|(at, _)| at..at + 1))
 }
 
-/// Finds the addresses; the `@` of one in a URL may be `%40`.
+/// Finds addresses. In a URL, the `@` may be written as `%40`.
 pub(super) fn find(text: &[u8], found: &mut Vec<Range<usize>>) {
-    // Where the last sign was, and where what is before it starts.
+    // The position of the last `@`, and the start of the characters before it.
     let (mut last, mut start) = (0, 0);
     for (at, domain) in signs(text) {
         let since = text.get(last..at).unwrap_or_default();
         let local = since.iter().rev().take_while(|byte| is_local(**byte));
         let length = local.count();
-        // A sign may itself be a part of what is before the next one.
+        // An `@` may itself be among the characters before the next one.
         if length < since.len() {
             start = at - length;
         }
@@ -37,7 +37,7 @@ pub(super) fn find(text: &[u8], found: &mut Vec<Range<usize>>) {
     }
 }
 
-/// Returns each `@`, which may be `%40`, and what follows.
+/// Returns each `@`, which may be written as `%40`, and the text after it.
 fn signs(text: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
     memchr2_iter(b'@', b'%', text).filter_map(|at| match text.get(at..)? {
         [b'@', domain @ ..] | [b'%', b'4', b'0', domain @ ..] => Some((at, domain)),
@@ -45,15 +45,15 @@ fn signs(text: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
     })
 }
 
-/// Letters of any script are whole: their bytes are all above ASCII.
+/// Includes the letters of all scripts, whose bytes are all above ASCII.
 fn is_local(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"._%+-'!#$*~".contains(&byte) || !byte.is_ascii()
 }
 
-/// Returns how long the domain is that a text starts with: two labels at least, the last of which starts
-/// with a letter.
+/// Returns the length of the domain at the start of a text: at least two labels, the last of which
+/// starts with a letter.
 fn domain_len(text: &[u8]) -> Option<usize> {
-    // Images for fine screens: `icon@2x.png`.
+    // Images for high-resolution screens: `icon@2x.png`.
     if let [b'1'..=b'9', b'x', b'.', ..] = text {
         return None;
     }
@@ -136,7 +136,7 @@ mod tests {
         }
     }
 
-    /// Whoever waits for these waits for minutes where each is compared with all before it.
+    /// Takes minutes if each mark is compared with all the text before it.
     #[test]
     fn a_text_full_of_marks_is_gone_through_once() {
         for piece in ["%40", "a%40b.co", "@", "a@b.co"] {
@@ -154,7 +154,7 @@ mod tests {
             prop_assert!(emails(&text).contains(&"jan@example.com"));
         }
 
-        /// Also where a name is longer than is looked at.
+        /// Also if a name is longer than the search limit.
         #[test]
         fn borders_are_those_of_long_names_too(name in "[a-zé日]{80,400}") {
             emails(&format!("{name}@example.com"));

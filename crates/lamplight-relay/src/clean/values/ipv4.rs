@@ -6,7 +6,7 @@ use memchr::memchr_iter;
 
 use super::places;
 
-/// Returns from where to where there may be addresses: at points between digits.
+/// Returns the range that contains all possible addresses, which have dots between digits.
 pub(super) fn suspect(text: &[u8]) -> Option<Range<usize>> {
     let digit = |at: usize| text.get(at).is_some_and(u8::is_ascii_digit);
     let points = memchr_iter(b'.', text);
@@ -17,7 +17,7 @@ pub(super) fn suspect(text: &[u8]) -> Option<Range<usize>> {
     )
 }
 
-/// Finds the addresses.
+/// Finds addresses.
 pub(super) fn find(text: &[u8], found: &mut Vec<Range<usize>>) {
     let mut done = 0;
     for point in memchr_iter(b'.', text) {
@@ -42,7 +42,7 @@ pub(super) fn find(text: &[u8], found: &mut Vec<Range<usize>>) {
     }
 }
 
-/// Returns how long the address is that a text starts with.
+/// Returns the length of the address at the start of a text.
 fn address_len(text: &[u8]) -> Option<usize> {
     let mut at = 0;
     for part in 0..4 {

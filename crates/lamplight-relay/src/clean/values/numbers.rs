@@ -1,4 +1,4 @@
-//! Numbers that are values by themselves.
+//! Numeric values.
 
 use std::ops::Range;
 
@@ -6,21 +6,21 @@ use memchr::memchr2_iter;
 
 use super::places;
 
-/// What stands before `AnyValue.int_value`.
+/// The key of `AnyValue.int_value`.
 const INT: u8 = 3 << 3;
 
-/// What stands before `AnyValue.double_value`.
+/// The key of `AnyValue.double_value`.
 const DOUBLE: u8 = 4 << 3 | 1;
 
-/// The smallest number with as many digits as that of a card.
+/// The smallest number with as many digits as a card number.
 const SMALLEST: f64 = 1e12;
 
-/// Returns from where to where there may be values with as many digits as the number of a card. Whatever has one
-/// passes.
+/// Returns the range that contains all values with as many digits as a card number. It may contain
+/// other data too.
 pub(super) fn suspect(bytes: &[u8]) -> Option<Range<usize>> {
     let found = memchr2_iter(INT, DOUBLE, bytes).filter(|at| {
         match bytes.get(*at..).unwrap_or_default() {
-            // The smallest has 40 bits, of which there are seven in each byte.
+            // The smallest has 40 bits; a byte has seven of them.
             [INT, varint @ ..] => varint
                 .first_chunk::<5>()
                 .is_some_and(|varint| varint.iter().all(|byte| byte & 0x80 != 0)),
@@ -34,8 +34,8 @@ pub(super) fn suspect(bytes: &[u8]) -> Option<Range<usize>> {
     places(found.map(|at| at..at + 1))
 }
 
-/// Returns a number without its fraction, where it has none: readers of JSON make a floating point number of
-/// any.
+/// Returns a number without a fraction as an integer: JSON parsers may turn any number into a
+/// floating point number.
 pub(in super::super) fn whole(number: f64) -> Option<i64> {
     let is_whole = number.fract() == 0.0 && number.abs() < i64::MAX as f64;
     is_whole.then_some(number as i64)
@@ -54,7 +54,7 @@ mod tests {
             number in 1_000_000_000_000_i64..i64::MAX, is_negative in any::<bool>(), is_double in any::<bool>(),
         ) {
             let number = if is_negative { -number } else { number };
-            // A double has 53 bits for it.
+            // A double has 53 bits of precision.
             let value = match is_double {
                 true => Value::DoubleValue((number >> 10) as f64),
                 false => Value::IntValue(number),

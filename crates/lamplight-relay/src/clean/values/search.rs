@@ -1,33 +1,33 @@
-//! All searches over a text.
+//! The combined search of a text.
 
 use std::ops::Range;
 
 use super::{ValuePattern, ValueSet, cards, emails, ipv4, numbers, tokens, urls};
 
-/// All that is searched for.
+/// All values to search for.
 #[derive(Debug, Clone, Default)]
 pub(in super::super) struct Search {
-    /// The ready-made sets.
+    /// The built-in sets.
     sets: Sets,
-    /// Parameters of URLs.
+    /// Names of URL parameters.
     parameters: urls::Names,
     pub(in super::super) patterns: Vec<ValuePattern>,
 }
 
-/// What may be in bytes, and where.
+/// Possible matches in bytes, and their range.
 ///
-/// A message is looked at once as a whole. Where that was is known by addresses, so that each of the texts in it is
-/// known to have nothing without being looked at again.
+/// A message is examined once as a whole. The range is stored as addresses, so that texts in the
+/// message without possible matches need not be examined again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(in super::super) struct Suspects {
     sets: Sets,
-    /// The addresses of the bytes that were looked at.
+    /// The addresses of the examined bytes.
     bytes: (usize, usize),
-    /// Those of the first place at which something may be, and of the end of the last.
+    /// The address of the first possible match, and of the end of the last one.
     places: (usize, usize),
 }
 
-/// Things that are searched for: bits.
+/// Kinds of values, as bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 struct Sets(u8);
 
@@ -38,7 +38,7 @@ impl Sets {
     const IPV4: Self = Self(8);
     const PARAMETERS: Self = Self(16);
     const PATTERNS: Self = Self(32);
-    /// Numbers of cards that are no text.
+    /// Card numbers in numeric values.
     const NUMBERS: Self = Self(64);
     const ALL: Self = Self(127);
 
@@ -48,12 +48,13 @@ impl Sets {
 }
 
 impl Suspects {
-    /// Returns whether there can be nothing.
+    /// Returns whether there are no possible matches.
     pub(in super::super) const fn none(self) -> bool {
         self.sets.0 == 0
     }
 
-    /// Returns what may be in a text: of one that was looked at, what was found in it.
+    /// Returns the possible matches in a text: within the examined bytes, only those that were
+    /// found there.
     fn within(self, text: &[u8]) -> Sets {
         let (start, end) = addresses(text);
         let was_looked_at = self.bytes.0 <= start && end <= self.bytes.1;
@@ -64,7 +65,7 @@ impl Suspects {
         self.sets
     }
 
-    /// Adds what may be at places in `bytes`.
+    /// Adds possible matches in a range of `bytes`.
     fn add(&mut self, set: Sets, places: Option<Range<usize>>) {
         let Some(places) = places else {
             return;
@@ -83,7 +84,7 @@ fn addresses(bytes: &[u8]) -> (usize, usize) {
     (start, start + bytes.len())
 }
 
-/// What a search needs over and over.
+/// Buffers for reuse.
 #[derive(Debug, Default)]
 pub(in super::super) struct Scratch {
     found: Vec<Range<usize>>,
@@ -110,17 +111,17 @@ impl Search {
         self.parameters.add(name);
     }
 
-    /// Returns whether nothing is searched for.
+    /// Returns whether there is nothing to search for.
     pub(in super::super) fn is_empty(&self) -> bool {
         self.sets.0 == 0 && self.parameters.is_empty() && self.patterns.is_empty()
     }
 
-    /// Returns what may be in a text, or in texts that are parts of these bytes.
+    /// Returns the possible matches in a text, or in texts within these bytes.
     pub(in super::super) fn suspects(&self, bytes: &[u8]) -> Suspects {
         self.look(Sets::ALL, bytes)
     }
 
-    /// Returns what of `known`, which may be in all of a message, may be in these bytes of it.
+    /// Returns which of the possible matches in a whole message may be in this part of it.
     pub(in super::super) fn suspects_among(&self, known: Suspects, bytes: &[u8]) -> Suspects {
         match known.within(bytes) {
             Sets(0) => Suspects::default(),
@@ -128,7 +129,7 @@ impl Search {
         }
     }
 
-    /// Returns what of these sets may be in bytes.
+    /// Returns the possible matches of these sets in bytes.
     fn look(&self, sets: Sets, bytes: &[u8]) -> Suspects {
         let mut suspects = Suspects {
             bytes: addresses(bytes),
@@ -159,7 +160,7 @@ impl Search {
         suspects
     }
 
-    /// Writes a text with what is found in it masked. Returns whether anything was; where not, nothing is
+    /// Writes a text with all matches masked. Returns whether there was a match; if not, nothing is
     /// written.
     pub(in super::super) fn mask(
         &self,
@@ -190,14 +191,14 @@ impl Search {
                 out.extend_from_slice(text.get(done..range.start).unwrap_or_default());
                 out.extend_from_slice(mask);
             }
-            // What overlaps is one.
+            // Overlapping matches are merged.
             done = done.max(range.end);
         }
         out.extend_from_slice(text.get(done..).unwrap_or_default());
         true
     }
 
-    /// Returns whether there is anything in the digits of a number.
+    /// Returns whether the digits of a number contain a match.
     pub(in super::super) fn is_in_number(&self, number: i64, suspects: Suspects) -> bool {
         let sets = suspects.sets;
         let patterns = sets.0 & Sets::PATTERNS.0;
@@ -237,7 +238,7 @@ impl Search {
         }
     }
 
-    /// Returns whether there is anything in a value that has been decoded.
+    /// Returns whether a decoded value contains a match.
     fn is_in(&self, value: &[u8]) -> bool {
         let mut found = Vec::new();
         self.find(value, self.suspects(value).sets, &mut found);
@@ -245,8 +246,8 @@ impl Search {
     }
 }
 
-/// Returns a range with all of the characters at its ends: an expression that is told to match bytes may find a
-/// part of one, and text has to stay text.
+/// Extends a range to whole characters: an expression on bytes may match part of a character, but
+/// the output must be valid text.
 fn whole_characters(text: &[u8], range: Range<usize>) -> Range<usize> {
     let goes_on = |byte: &&u8| **byte & 0xc0 == 0x80;
     let before = text.get(..range.start).unwrap_or_default();
@@ -349,7 +350,7 @@ mod tests {
     }
 
     proptest! {
-        /// What is suspected of the whole is suspected of each part, and text stays text.
+        /// A possible match in the whole is also one in its part, and the output is valid text.
         #[test]
         fn text_stays_text(text in "[a-e0-9@.%=&? -é]{0,80}") {
             let _ = masked(&text);
@@ -363,8 +364,9 @@ mod tests {
             search.suspects(&bytes);
         }
 
-        /// Bytes around a text never hide what is in it, nor where: a text has its length before it, of which one
-        /// byte may look like a part of it, and whatever comes next behind it.
+        /// Bytes around a text never hide a possible match in it or its place: the text is preceded
+        /// by its length, of which one byte may look like part of the text, and followed by
+        /// arbitrary data.
         #[test]
         fn what_is_in_a_part_is_known_of_the_whole(
             before in proptest::collection::vec(any::<u8>(), 0..40),

@@ -1,33 +1,34 @@
-//! Credentials, by how they start.
+//! Credentials, recognized by their prefixes.
 
 use std::{ops::Range, sync::OnceLock};
 
 use aho_corasick::{AhoCorasick, packed::Searcher};
 
-/// What credentials of a kind are like.
+/// A kind of credentials.
 struct Kind {
-    /// How they start.
+    /// The prefix.
     start: &'static str,
-    /// Whether that is told, and only what follows is masked.
+    /// True if the prefix is kept, and only the rest is masked.
     told: bool,
-    /// What follows.
+    /// The rest after the prefix.
     rest: Rest,
 }
 
 enum Rest {
-    /// So many letters, digits and these, at least.
+    /// At least this number of letters, digits and these characters.
     Of(&'static [u8], usize),
-    /// As [`Of`](Self::Of), and long or with a digit in it, so that a word of a sentence is none.
+    /// As [`Of`](Self::Of), but long or with a digit in it, so that words of a sentence do not
+    /// match.
     Opaque,
     /// base64 of a name, a colon and a password.
     Basic,
-    /// Two parts of base64url with a point between them, and more.
+    /// Two parts of base64url separated by a dot, and more.
     Jwt,
-    /// A key of AWS: 16 capitals and digits.
+    /// An AWS access key: 16 capitals and digits.
     AwsKey,
-    /// A secret key of AWS behind its name.
+    /// An AWS secret key after its name.
     AwsSecret,
-    /// All until the end of the key, or of the text.
+    /// Everything up to the end of the key, or of the text.
     Pem,
 }
 
@@ -85,25 +86,25 @@ static KINDS: [Kind; 41] = [
     kind("-----BEGIN ", Rest::Pem),
 ];
 
-/// All starts in one automaton.
+/// All prefixes in one automaton.
 fn starts() -> Option<&'static AhoCorasick> {
     static STARTS: OnceLock<Option<AhoCorasick>> = OnceLock::new();
     let build = || AhoCorasick::new(KINDS.iter().map(|kind| kind.start)).ok();
     STARTS.get_or_init(build).as_ref()
 }
 
-/// The same as vectors of bytes, where the machine has some. Fewer starts would be compared with twice as many bytes at
-/// once, in half as many groups: what looks like one of a group is then so frequent that it takes twice as long.
+/// The same with SIMD, if the machine supports it. Using twice the bytes per comparison for fewer
+/// prefixes in half as many groups would take twice as long, because of frequent false candidates.
 fn vectors() -> Option<&'static Searcher> {
     static VECTORS: OnceLock<Option<Searcher>> = OnceLock::new();
     let build = || Searcher::new(KINDS.iter().map(|kind| kind.start));
     VECTORS.get_or_init(build).as_ref()
 }
 
-/// Where there are so many starts, it is not looked for the last one.
+/// Number of prefixes after which the search for the last one ends.
 const MANY: usize = 8;
 
-/// Returns from where to where there may be credentials.
+/// Returns the range that contains all possible credentials.
 pub(super) fn suspect(text: &[u8]) -> Option<Range<usize>> {
     let Some(vectors) = vectors() else {
         let first = starts()?.find(text)?;
@@ -121,7 +122,7 @@ pub(super) fn suspect(text: &[u8]) -> Option<Range<usize>> {
     Some(first.start..text.len())
 }
 
-/// Finds the credentials.
+/// Finds credentials.
 pub(super) fn find(text: &[u8], found: &mut Vec<Range<usize>>) {
     let Some(starts) = starts() else {
         return;
@@ -143,8 +144,8 @@ pub(super) fn find(text: &[u8], found: &mut Vec<Range<usize>>) {
     }
 }
 
-/// Returns whether a place is in the middle of a word, and no start. So no byte is looked at for many
-/// starts; names of secrets may have anything before them.
+/// Returns whether a position is within a word, so that no credential starts there. This way no
+/// byte is examined for many prefixes. Names of secrets may follow anything.
 fn is_in_word(text: &[u8], at: usize) -> bool {
     let before = at.checked_sub(1).and_then(|at| text.get(at));
     before.is_some_and(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(byte))
@@ -152,7 +153,7 @@ fn is_in_word(text: &[u8], at: usize) -> bool {
 }
 
 impl Rest {
-    /// Returns where the credential starts in `rest`, and how long it is.
+    /// Returns the start of the credential in `rest`, and its length.
     fn find(&self, rest: &[u8]) -> Option<(usize, usize)> {
         let (skipped, length) = match self {
             Self::Of(also, at_least) => (0, run(rest, also, *at_least)?),
@@ -182,7 +183,7 @@ impl Rest {
             Self::AwsSecret => {
                 let is_between = |byte: &&u8| b"=: \"'\\>".contains(byte);
                 let skipped = rest.iter().take(8).take_while(is_between).count();
-                // The name may go on, and be there without end.
+                // The name may be longer, or occur without an end.
                 let key = rest.get(skipped..).filter(|_| skipped > 0)?;
                 (skipped, run(key, b"+/=", 40)?)
             }
@@ -198,20 +199,21 @@ impl Rest {
     }
 }
 
-/// Returns the end of the character that `at` is in.
+/// Returns the end of the character that contains `at`.
 fn char_end(text: &[u8], at: usize) -> usize {
     let rest = text.get(at..).unwrap_or_default();
     at + rest.iter().take_while(|byte| **byte & 0xc0 == 0x80).count()
 }
 
-/// Returns how many letters, digits and bytes of `also` a text starts with, or `None` where they are fewer.
+/// Returns the number of letters, digits and bytes of `also` at the start of a text, or `None` if
+/// there are fewer than required.
 fn run(text: &[u8], also: &[u8], at_least: usize) -> Option<usize> {
     let fits = |byte: &&u8| byte.is_ascii_alphanumeric() || also.contains(byte);
     let length = text.iter().take_while(fits).count();
     (length >= at_least).then_some(length)
 }
 
-/// Returns whether there is a colon in what this is the base64 of.
+/// Returns whether the decoded base64 contains a colon.
 fn has_colon(base64: &[u8]) -> bool {
     let (mut bits, mut count) = (0_u32, 0);
     for byte in base64 {
@@ -252,7 +254,7 @@ mod tests {
             .collect()
     }
 
-    /// Put together here, so that nobody who looks for leaked credentials finds these.
+    /// Assembled here, so that scanners for leaked credentials do not report them.
     fn made(parts: &[&str]) -> String {
         parts.concat()
     }
@@ -296,12 +298,12 @@ mod tests {
         }
     }
 
-    /// Whoever waits for these waits for minutes where each is compared with all behind it.
+    /// Takes minutes if each prefix is compared with all the text after it.
     #[test]
     fn a_text_full_of_starts_is_gone_through_once() {
         for kind in &KINDS {
             let times = match kind.rest {
-                // They may be in the middle of a word.
+                // These may be within a word.
                 Rest::AwsSecret => 200_000,
                 _ => 2_000,
             };

@@ -6,8 +6,8 @@ use memchr::{memchr, memchr2};
 
 use super::places;
 
-/// The parameters in which credentials are passed. The first ones are those that the conventions for
-/// `url.full` and `url.query` name.
+/// Parameters that usually contain credentials. The first ones are those in the conventions for
+/// `url.full` and `url.query`.
 pub(super) const CREDENTIALS: [&str; 22] = [
     "awsaccesskeyid",
     "signature",
@@ -33,14 +33,14 @@ pub(super) const CREDENTIALS: [&str; 22] = [
     "jwt",
 ];
 
-/// The longest name of a parameter that is looked at.
+/// Maximum length of a parameter name.
 const LONGEST_NAME: usize = 64;
 
-/// Names of parameters whose values are not told.
+/// Names of parameters whose values are masked.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Names {
     all: Vec<Box<[u8]>>,
-    /// Which lengths there are, as bits: most names have another.
+    /// The lengths that occur, as bits: most names have another length.
     lengths: u128,
 }
 
@@ -56,7 +56,7 @@ impl Names {
         self.all.is_empty()
     }
 
-    /// Returns whether one of them stands at the end of `before`, in letters of either case.
+    /// Returns whether `before` ends with one of the names, regardless of case.
     fn end(&self, before: &[u8]) -> bool {
         let letters = before.iter().rev().take(LONGEST_NAME);
         let is_name =
@@ -71,19 +71,20 @@ impl Names {
     }
 }
 
-/// Returns from where to where there may be parameters that are found.
+/// Returns the range that contains all possible matches.
 pub(super) fn suspect(text: &[u8], names: &Names) -> Option<Range<usize>> {
     let parameters = Parameters::new(text);
     places(
         parameters
             .filter(|parameter| parameter.is_among(names) || parameter.is_encoded())
-            // Its value may have what looks like an inner parameter here, and is one of its own in its text.
+            // Within a message, a parameter may seem to be inside the value of another one, while
+            // it is separate in its own text.
             .map(|parameter| parameter.start - 1..parameter.end),
     )
 }
 
-/// Finds the values of parameters: those of these `names`, and those in which `is_secret` finds something
-/// when they are decoded.
+/// Finds the values of parameters: those with one of these `names`, and those for whose decoded
+/// value `is_secret` returns true.
 pub(super) fn find(
     text: &[u8],
     names: &Names,
@@ -107,20 +108,20 @@ pub(super) fn find(
     }
 }
 
-/// The parameters in a text: a name, `=` and a value. A value may be a URL, with parameters in it.
+/// The parameters in a text: a name, `=` and a value. A value may be a URL with its own parameters.
 struct Parameters<'a> {
     text: &'a [u8],
     from: usize,
-    /// The end of the last value: those in it share it, so that each byte is looked at once.
+    /// The end of the last value: inner parameters share it, so that each byte is examined once.
     end: usize,
 }
 
-/// A parameter, by where its value is.
+/// A parameter, with the position of its value.
 struct Parameter<'a> {
     text: &'a [u8],
     start: usize,
     end: usize,
-    /// Whether it is in the value of another one.
+    /// True if it is in the value of another parameter.
     inner: bool,
 }
 
@@ -158,7 +159,7 @@ impl<'a> Parameter<'a> {
         self.text.get(self.start..self.end).unwrap_or_default()
     }
 
-    /// Returns whether the value has to be decoded. One within another is decoded with that.
+    /// Returns whether the value must be decoded. An inner parameter is decoded with the outer one.
     fn is_encoded(&self) -> bool {
         !self.inner && memchr2(b'%', b'+', self.value()).is_some()
     }

@@ -1,4 +1,4 @@
-//! What users write wrong, and what they never would.
+//! Mistakes of users, and input that no user would write.
 
 use super::*;
 
@@ -7,7 +7,7 @@ fn when(condition: &str) -> String {
     format!("[[rule]]\nname = \"r\"\nkeep = true\nwhen = {condition}")
 }
 
-/// Returns what is wrong with a sink of these lines.
+/// Returns the faults of a sink with these lines.
 fn sink(lines: &str) -> Vec<String> {
     faults(&format!("[[sink]]\nname = \"out\"\n{lines}"))
 }
@@ -29,7 +29,7 @@ fn what_would_keep_nothing_or_never_hold_is_told() {
         ),
         (
             "[[rule]]\nname = \"r\"\nwhen = { error = true }\ndrop = true".to_owned(),
-            ":1:1: rule[1]: is a rule that drops, as are all others",
+            ":1:1: rule[1]: is a rule that drops, like all others",
         ),
         (when("{ name = [] }"), "rule[1].when.name: is empty"),
         (when("{ name_prefix = [] }"), "when.name_prefix: is empty"),
@@ -43,14 +43,14 @@ fn what_would_keep_nothing_or_never_hold_is_told() {
             when("{ attribute = \"\", is = 1 }"),
             "when.attribute: is empty",
         ),
-        (when("{ span_count = {} }"), "bounds nothing"),
+        (when("{ span_count = {} }"), "has no bounds"),
         (
             when("{ attribute = \"a\", at_least = nan }"),
-            "at_least: is NaN; write a number that is finite",
+            "at_least: is NaN; use a finite number",
         ),
         (
             when("{ attribute = 3, is = 1 }"),
-            "when.attribute: is a whole number",
+            "when.attribute: is an integer",
         ),
         (
             when("{ longer_than = \"0.2 ms\" }"),
@@ -81,7 +81,7 @@ fn keys_that_no_attribute_has_are_told() {
     for (keys, expected) in [
         (
             "\"*password*\"",
-            "has a `*` that is not its end, and would be part of the key",
+            "has a `*` before its end, which would be part of the key",
         ),
         ("\"\"", "clean.attributes.deny[1]: is empty"),
         ("\"/(/\"", "unclosed group; see https://docs.rs/regex"),
@@ -104,40 +104,42 @@ fn a_destination_that_cannot_be_reached_as_it_is_written_is_told() {
             "ends with `/v1/traces`, which is added",
         ),
         (http("endpoint = \"https://host?key=1\""), "has a query"),
-        (http("endpoint = \"https://host:\""), "has no port"),
-        (http("endpoint = \"https://host:99999\""), "has no port"),
-        (http("endpoint = \"host:4318\""), "is no URL of HTTP"),
+        (http("endpoint = \"https://host:\""), "has no valid port"),
+        (
+            http("endpoint = \"https://host:99999\""),
+            "has no valid port",
+        ),
+        (http("endpoint = \"host:4318\""), "is not an HTTP URL"),
         (
             http("endpoint = \"https://h\"\nheaders = { Content-Type = \"x\" }"),
-            "is a header that the relay sets by itself",
+            "is a header that the relay sets itself",
         ),
         (
             http("endpoint = \"https://h\"\nheaders = { Api-Key = \"x\", api-key = \"y\" }"),
-            "is there twice",
+            "occurs twice",
         ),
         (
             http("endpoint = \"https://h\"\nheaders = { a = 3 }"),
-            "headers.a: is a whole number, and must be a text",
+            "headers.a: is an integer, but must be a string",
         ),
         (
             http("endpoint = \"https://h\"\nheaders = \"x\""),
-            "headers: is a text, and must be a table",
+            "headers: is a string, but must be a table",
         ),
-        (
-            "type = \"file\"\npath = \"\"".to_owned(),
-            "path: is empty",
-        ),
+        ("type = \"file\"\npath = \"\"".to_owned(), "path: is empty"),
         (
             "type = \"kinesis\"\nstream = \"a/b\"".to_owned(),
             "is neither a name nor an ARN of a stream",
         ),
         (
-            "type = \"kinesis\"\nregion = \"eu-west-1\"\nstream = \"arn:aws:kinesis:us-east-1:1:stream/s\"".to_owned(),
-            "is in us-east-1 by its ARN, and `region` is \"eu-west-1\"",
+            "type = \"kinesis\"\nregion = \"eu-west-1\"\nstream = \
+            \"arn:aws:kinesis:us-east-1:1:stream/s\""
+                .to_owned(),
+            "is in us-east-1 according to its ARN, but `region` is \"eu-west-1\"",
         ),
         (
             "type = \"stdout\"\nsignals = \"metrics\"\nsample_rate = true".to_owned(),
-            "is about spans, and the sink is given none",
+            "applies to spans, but the sink does not receive spans",
         ),
         (
             "type = \"stdout\"\nfilter = []".to_owned(),
@@ -145,7 +147,7 @@ fn a_destination_that_cannot_be_reached_as_it_is_written_is_told() {
         ),
         (
             "type = \"stdout\"\nsignals = \"metrics\"\n[telemetry]\nmetrics = false".to_owned(),
-            "is given metrics alone, and none are made",
+            "receives only metrics, but none are made",
         ),
     ] {
         let said = only_of_sink(&lines);
@@ -177,7 +179,7 @@ fn a_source_that_cannot_be_read_as_it_is_written_is_told() {
     for (text, expected) in [
         (
             source(&format!("streams = [\"a\", \"a\"]\n{FILE}")),
-            "streams[2]: has the name of another stream",
+            "streams[2]: has the same name as another stream",
         ),
         (
             source(&format!("streams = [\"\"]\n{FILE}")),
@@ -191,17 +193,17 @@ fn a_source_that_cannot_be_read_as_it_is_written_is_told() {
             source(&format!(
                 "streams = [\"a\", \"b\"]\nfan_out = \"arn:x\"\n{FILE}"
             )),
-            "is a consumer of one stream, and several are read",
+            "is a consumer of one stream, but several are read",
         ),
         (
             source(&format!(
                 "streams = \"a\"\nendpoint = \"localhost:4566\"\n{FILE}"
             )),
-            "source.endpoint: is no URL of HTTP",
+            "source.endpoint: is not an HTTP URL",
         ),
         (
             source("streams = \"a\"\ncheckpoints = { type = \"memory\", table = \"t\" }"),
-            "checkpoints.table: is set, and checkpoints of this type have none",
+            "checkpoints.table: is set, but checkpoints of this type do not have it",
         ),
         (
             source("streams = \"a\"\ncheckpoints = { type = \"dynamodb\", table = \" \" }"),
@@ -209,7 +211,7 @@ fn a_source_that_cannot_be_read_as_it_is_written_is_told() {
         ),
         (
             "[dead_letters]\ntype = \"sqs\"\nqueue_url = \"letters\"".to_owned(),
-            "queue_url: is no URL of HTTP",
+            "queue_url: is not an HTTP URL",
         ),
     ] {
         let said = only(&text);
@@ -252,8 +254,11 @@ fn each_wrong_expression_is_told_beside_its_key() {
         "{ any = [{ name_regex = \"(\" }, { attribute = \"a\", regex = \"[z-a]\" }] }",
     ));
     assert_eq!(said.len(), 2, "{said:#?}");
-    assert!(said[0].contains("when.any[1].name_regex: is no regular expression: unclosed group"));
-    assert!(said[1].contains("when.any[2].regex: is no regular expression"));
+    assert!(
+        said[0]
+            .contains("when.any[1].name_regex: is not a valid regular expression: unclosed group")
+    );
+    assert!(said[1].contains("when.any[2].regex: is not a valid regular expression"));
 }
 
 #[test]
@@ -307,10 +312,10 @@ fn numbers_are_read_in_all_their_forms() {
                 when = { attribute = \"a\", at_least = -1_000.5, at_most = 1_000_000 }";
     assert_eq!(beside_a_sink(text), [""; 0]);
     let said = only("[sampling]\nmax_trace_spans = -1");
-    assert!(said.contains("is -1; allowed are 1 to"), "{said}");
+    assert!(said.contains("is -1; use a value from 1 to"), "{said}");
     let said = only("[sampling]\nmax_trace_spans = 1e3");
     assert!(
-        said.contains("is a number, and must be a whole number"),
+        said.contains("is a number, but must be an integer"),
         "{said}"
     );
     let huge = "9".repeat(40);

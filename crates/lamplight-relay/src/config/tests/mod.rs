@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// The example that users start with.
+/// The example configuration that the project ships.
 const EXAMPLE: &str = include_str!("../../../../../deploy/relay.toml");
 
 fn variable(name: &str) -> Option<String> {
@@ -23,7 +23,7 @@ fn faults(text: &str) -> Vec<String> {
 
 const SINK: &str = "[[sink]]\nname = \"out\"\ntype = \"stdout\"\n";
 
-/// Returns what is wrong with a text beside a sink that is right; lines count from it.
+/// Returns the faults of a text that follows a valid sink; line numbers start at the text.
 fn beside_a_sink(text: &str) -> Vec<String> {
     faults(&format!("{text}\n{SINK}"))
 }
@@ -121,7 +121,7 @@ drop = true
 name = "errors"
 probability = "110 %"
 
-[colour]
+[color]
 
 [[sink]]
 name = "backend"
@@ -134,27 +134,38 @@ headers = { "api key" = "${UNSET}" }
 "#;
     let said = faults(text);
     let expected = [
-        "relay.toml:3:1: sampling.decision_wiat: is not a key of the relay; did you mean `decision_wait`?",
-        "relay.toml:4:12: sampling.max_wait: is a whole number, and must be a duration; write a number and \
+        "relay.toml:3:1: sampling.decision_wiat: is not a key of the relay; did you mean \
+        `decision_wait`?",
+        "relay.toml:4:12: sampling.max_wait: is an integer, but must be a duration; write a \
+        number and \
          ms, s, min, h or d, such as \"30 s\"",
-        "relay.toml:6:1: rule[1]: does several things with the traces it is about; write one of `keep = true`, \
+        "relay.toml:6:1: rule[1]: has several actions; set one of `keep = true`, \
          `drop = true`, `probability = \"10 %\"` and `adaptive = { .. }`",
-        "relay.toml:8:18: rule[1].when.error: is a text, and must be true or false; write `true` or `false`",
-        "relay.toml:8:50: rule[1].when.regex: is no regular expression: look-around, including look-ahead \
-         and look-behind, is not supported; expressions are matched in linear time: without look-around and \
+        "relay.toml:8:18: rule[1].when.error: is a string, but must be a boolean; write `true` \
+        or `false`",
+        "relay.toml:8:50: rule[1].when.regex: is not a valid regular expression: look-around, including \
+        look-ahead \
+         and look-behind, is not supported; expressions are matched in linear time: without \
+         look-around and \
          back-references; see https://docs.rs/regex/latest/regex/#syntax",
-        "relay.toml:13:8: rule[2].name: \"errors\" is the name of another rule; give it a name of its own",
-        "relay.toml:14:15: rule[2].probability: is not a share of one; write a percentage such as \"10 %\", or \
+        "relay.toml:13:8: rule[2].name: \"errors\" is already the name of another rule; give it a name of \
+        its own",
+        "relay.toml:14:15: rule[2].probability: is not between 0 and 1; write a percentage such \
+        as \"10 %\", or \
          a fraction such as 0.1",
-        "relay.toml:16:2: colour: is not a key of the relay; known here are `source`, `sampling`, `rule`, \
+        "relay.toml:16:2: color: is not a key of the relay; known keys are `source`, `sampling`, \
+        `rule`, \
          `clean`, `metrics`, `sink`, `dead_letters`, `telemetry`",
-        "relay.toml:20:8: sink[1].type: \"otlp\" is not known; did you mean \"otlp_http\"? allowed are \
+        "relay.toml:20:8: sink[1].type: \"otlp\" is unknown; did you mean \"otlp_http\"? \
+        use one of \
          \"otlp_http\", \"otlp_grpc\", \"kinesis\", \"file\", \"stdout\"",
         "relay.toml:22:1: sink[2]: `name` is missing; write `name = \"backend\"`",
-        "relay.toml:24:12: sink[2].endpoint: is no URL of HTTP; write `http://` or `https://`, a host and a \
-         path; secrets go into `headers`",
-        "relay.toml:25:25: sink[2].headers.api key: is no name of a header; use letters, digits and `-`",
-        "relay.toml:25:25: sink[2].headers.api key: needs the variable UNSET, which is not set; set UNSET in \
+        "relay.toml:24:12: sink[2].endpoint: is not an HTTP URL; write `http://` or `https://`, a \
+        host and a path; put secrets into `headers`",
+        "relay.toml:25:25: sink[2].headers.api key: is not a valid header name; use letters, \
+        digits and `-`",
+        "relay.toml:25:25: sink[2].headers.api key: needs the variable UNSET, which is not set; \
+        set UNSET in \
          the environment of the relay",
     ];
     assert_eq!(said, expected);
@@ -191,15 +202,15 @@ fn a_value_out_of_bounds_is_told_its_bounds() {
     for (text, expected) in [
         (
             "[sampling]\ndecision_wait = \"2 h\"",
-            "is 2 h; allowed are 1 s to 1 h",
+            "is 2 h; use a value from 1 s to 1 h",
         ),
         (
             "[sampling]\nmax_trace_spans = 0",
-            "is 0; allowed are 1 to 10000000",
+            "is 0; use a value from 1 to 10000000",
         ),
         (
             "[sampling]\nmax_bytes = \"1 B\"",
-            "is 1 B; allowed are 1 MiB to 16 GiB",
+            "is 1 B; use a value from 1 MiB to 16 GiB",
         ),
         (
             "[sampling]\nmax_wait = \"5 s\"",
@@ -209,18 +220,18 @@ fn a_value_out_of_bounds_is_told_its_bounds() {
             "[sampling]\nmax_trace_bytes = \"65 MiB\"",
             "is more than `max_bytes` of a shard",
         ),
-        ("[metrics]", "metrics are made, and no sink is given them"),
+        ("[metrics]", "metrics are made, but no sink receives them"),
         (
             "[clean]\nattributes = { hash = [\"a\"] }",
             "without a `salt`",
         ),
         (
             "[clean]\ndrop_spans = [{ span_count = { at_least = 2 } }]",
-            "here one span is asked",
+            "this condition is for single spans",
         ),
         (
             "[[rule]]\nname = \"r\"\nkeep = false",
-            "is `false`, which does nothing",
+            "is `false`, which has no effect",
         ),
         (
             "[[rule]]\nname = \"r\"\nwhen = {}\nkeep = true",
@@ -228,14 +239,15 @@ fn a_value_out_of_bounds_is_told_its_bounds() {
         ),
         (
             "[[rule]]\nname = \"r\"\nwhen = { is = 3, error = true }\nkeep = true",
-            "and not which",
+            "needs `attribute` beside it",
         ),
         (
             "[source]\nstreams = []\ncheckpoints = { type = \"memory\" }",
-            "names no stream",
+            "lists no streams",
         ),
         (
-            "[source]\nstreams = [\"a\", \"b\"]\nfan_out = \"arn\"\ncheckpoints = { type = \"memory\" }",
+            "[source]\nstreams = [\"a\", \"b\"]\nfan_out = \"arn\"\ncheckpoints = { type = \
+            \"memory\" }",
             "is a consumer of one stream",
         ),
         ("[source]\nstreams = [\"s\"]", "`checkpoints` is missing"),
@@ -255,11 +267,12 @@ fn a_value_out_of_bounds_is_told_its_bounds() {
 
 #[test]
 fn a_secret_is_in_no_fault_and_no_debug_output() {
-    let text = "[clean]\nsalt = \"${SALT}\"\nattributes = { hash = [\"a\"] }\n[[sink]]\nname = \"s\"\n\
+    let text = "[clean]\nsalt = \"${SALT}\"\nattributes = { hash = [\"a\"] }\n[[sink]]\nname = \
+    \"s\"\n\
                 type = \"otlp_http\"\nendpoint = \"${HOST} x\"\n";
     let said = faults(text).join("\n");
     assert!(
-        said.contains("is no URL") && !said.contains("the-host"),
+        said.contains("is not an HTTP URL") && !said.contains("the-host"),
         "{said}"
     );
     let text = text.replace("${HOST} x", "https://host") + "headers = { key = \"${KEY}\" }\n";
@@ -279,8 +292,8 @@ fn the_configuration_is_found_where_it_is() {
     let error = find(None, &with("/not/there.toml")).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "/not/there.toml: is not there; give its path with `--config`, or path or text in \
-         LAMPLIGHT_RELAY_CONFIG"
+        "/not/there.toml: does not exist; set its path with `--config`, or its path or content in \
+        LAMPLIGHT_RELAY_CONFIG"
     );
     let error = find(None, &with("sink = 3")).unwrap_err().to_string();
     assert!(error.starts_with("LAMPLIGHT_RELAY_CONFIG:1:"), "{error}");

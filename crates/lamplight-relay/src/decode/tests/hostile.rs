@@ -1,4 +1,4 @@
-//! Whatever is not as it should be.
+//! Malformed input.
 
 use opentelemetry_proto::tonic::common::v1::{ArrayValue, KeyValueList};
 use proptest::prelude::*;
@@ -14,7 +14,7 @@ fn a_bomb_is_refused_before_it_goes_off() {
         let refusal = payloads(&bomb.into(), &limits).unwrap_err();
         assert_eq!(refusal.reason, Reason::TooLarge);
     }
-    // One that is only tried is no request, whatever it would have become.
+    // Deflate is only a guess, so its data counts as "not a request", whatever the failure was.
     let refusal = payloads(&deflated(&zeros).into(), &limits).unwrap_err();
     assert_eq!(refusal.reason, Reason::NotOtlp);
 }
@@ -40,7 +40,7 @@ fn many_bombs_in_one_record_cost_no_more_than_one() {
     let limits = Limits { max_bytes: 4 << 20 };
     let refusal = payloads(&aggregated(&bombs).into(), &limits).unwrap_err();
     assert_eq!((refusal.reason, refusal.records), (Reason::NotOtlp, 5000));
-    // What is refused has taken of the room too, and what does not fit has taken all that was left.
+    // Refused data has used up room too, and data that does not fit has used up the rest.
     let mut room = limits.max_bytes;
     for _ in 0..3 {
         assert!(Compression::Gzip.unpack(&bomb, &mut room).is_ok());
@@ -53,7 +53,7 @@ fn many_bombs_in_one_record_cost_no_more_than_one() {
     assert_eq!(room, 0);
 }
 
-/// As many parts as a record can have, none of which is anything.
+/// As many parts as a record can have, all of them meaningless.
 #[test]
 fn parts_that_are_nothing_are_counted() {
     let parts: Vec<&[u8]> = vec![b"\x01\x02\x03"; 150_000];
@@ -130,7 +130,7 @@ fn a_field_of_another_type_is_left_out_and_told() {
 fn lengths_that_lie_and_what_is_nothing_over_and_over_are_refused_or_nothing() {
     let lie = b"\x0a\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01";
     assert_eq!(reason(&lie[..]), Reason::NotOtlp);
-    // A number of eleven bytes, one of too many bits, and a group, which nobody writes any more.
+    // A number of eleven bytes, one of too many bits, and a group, which is no longer in use.
     for other in [
         &[0x80; 11][..],
         &[
@@ -144,7 +144,7 @@ fn lengths_that_lie_and_what_is_nothing_over_and_over_are_refused_or_nothing() {
     assert!(read([0x0a, 0].repeat(mega)).unwrap().is_empty());
     assert_eq!(reason(vec![0; mega]), Reason::NotOtlp);
     assert_eq!(reason(vec![b'['; mega]), Reason::Json);
-    // As deep as a megabyte allows, of messages in messages: of resources, scopes, spans and what comes next.
+    // As deep as a megabyte allows: messages nested in resources, scopes, spans and below.
     let mut deep = vec![];
     for _ in 0..1000 {
         let mut outer = vec![0x0a];
@@ -153,7 +153,7 @@ fn lengths_that_lie_and_what_is_nothing_over_and_over_are_refused_or_nothing() {
         deep = outer;
     }
     assert!(read(deep).is_err());
-    // Records in one aggregated record: empty ones, and ones that are wrong.
+    // Records in an aggregated record: empty ones, and malformed ones.
     let empty: Vec<&[u8]> = vec![b""; 100_000];
     assert!(read(aggregated(&empty)).unwrap().is_empty());
     let wrong: Vec<&[u8]> = vec![b"{"; 100_000];
@@ -163,7 +163,7 @@ fn lengths_that_lie_and_what_is_nothing_over_and_over_are_refused_or_nothing() {
 
 #[test]
 fn a_frame_that_asks_for_more_memory_than_the_limit_is_refused() {
-    // A window of 2 GiB, for a frame that does not say how much is in it.
+    // A window of 2 GiB, for a frame that does not declare its content size.
     let mut frame = b"\x28\xb5\x2f\xfd\x00\xa8".to_vec();
     frame.extend([0x01, 0, 0]);
     assert_eq!(reason(frame), Reason::Damaged);
@@ -173,7 +173,7 @@ fn push_length(out: &mut Vec<u8>, length: usize) {
     prost::encoding::encode_varint(length as u64, out);
 }
 
-/// Whatever came in, what goes out is what a receiver takes whole.
+/// Whatever the input, a receiver accepts the whole output.
 fn check(data: &Bytes) -> Result<(), TestCaseError> {
     let limits = Limits { max_bytes: 1 << 20 };
     let Ok(read) = payloads(data, &limits) else {
@@ -220,7 +220,7 @@ proptest! {
         check(&[b"\xf3\x89\x9a\xc2", &message[..]].concat().into())?;
     }
 
-    /// A few bytes of a sound request are others: what is left of it is what every receiver takes.
+    /// Some bytes of a valid request are changed: every receiver accepts the rest.
     #[test]
     fn what_is_forwarded_of_a_damaged_request_is_sound(
         changes in proptest::collection::vec((any::<proptest::sample::Index>(), any::<u8>()), 1..4),

@@ -96,7 +96,7 @@ fn reason(data: impl Into<Bytes>) -> Reason {
     read(data).unwrap_err().reason
 }
 
-/// An aggregated record as the Kinesis Producer Library makes it.
+/// An aggregated record as the Kinesis Producer Library writes it.
 fn aggregated(records: &[&[u8]]) -> Vec<u8> {
     let mut message = vec![0x0a, 2, b'p', b'k'];
     for data in records {
@@ -185,7 +185,7 @@ fn an_aggregated_record_with_another_checksum_is_refused() {
 
 #[test]
 fn an_aggregated_record_of_another_producer_is_taken_apart() {
-    // As the Kinesis Producer Library makes it, of two records of JSON, with its table of keys.
+    // As written by the Kinesis Producer Library, with two JSON records and a table of keys.
     let data = "84mawgoEcGstMRplCAAaYXsiX290ZWwiOiB7InRyYWNlcGFyZW50IjogIjAwLTVmM2QwYTFiN2MyZTRkNmY4MDkxYTJiM2M0ZDVlNmY3LTFhMmIzYzRkNWU2ZjcwODEtMDEifSwgIm9yZGVyIjogMX0aZQgAGmF7Il9vdGVsIjogeyJ0cmFjZXBhcmVudCI6ICIwMC02YTRlMWIyYzhkM2Y1ZTcwOTEwMmIzYzRkNWU2ZjcwOC0yYjNjNGQ1ZTZmNzA4MTkyLTAxIn0sICJvcmRlciI6IDJ9ZX1VX8k8vj+YAiiOp49xuQ==";
     let refusal = read(STANDARD.decode(data).unwrap()).unwrap_err();
     assert_eq!((refusal.reason, refusal.records), (Reason::Json, 2));
@@ -201,7 +201,7 @@ fn other_formats_are_refused_with_what_to_do() {
         assert_eq!(reason(json), Reason::Json, "{json}");
     }
     assert!(Reason::Json.to_string().contains("otlp_proto"));
-    // A span of Jaeger, whose first fields are ids and a name; and one of Zipkin in a list.
+    // A Jaeger span, whose first fields are ids and a name, and a Zipkin span in a list.
     let mut jaeger = vec![0x0a, 16];
     jaeger.extend([0xab; 16]);
     jaeger.extend([0x12, 8, 1, 2, 3, 4, 5, 6, 7, 8, 0x1a, 2, b'o', b'p']);

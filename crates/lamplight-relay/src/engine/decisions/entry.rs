@@ -5,7 +5,7 @@ use crate::{
     sampling::Threshold,
 };
 
-/// How many bytes an entry takes, here and in the log.
+/// Size of an entry in bytes, in memory and in the log.
 pub(super) const SIZE: usize = 16;
 
 const RULE_BITS: u32 = 10;
@@ -13,18 +13,18 @@ const THRESHOLD_BITS: u32 = 20;
 const RULE_SHIFT: u32 = THRESHOLD_BITS + 2;
 const NO_RULE: u32 = (1 << RULE_BITS) - 1;
 
-/// What was decided about a trace, and when.
+/// The decision on a trace, and its time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::engine) struct Entry {
-    /// The hash of the trace; or of the trace and a record, where that was late and is kept for its own
-    /// sake.
+    /// The hash of the trace; or that of the trace and a record, for a late record that is kept on
+    /// its own.
     pub(in crate::engine) key: u64,
     outcome: u32,
     /// The tick of the decision.
     pub(in crate::engine) tick: u32,
 }
 
-/// What came of a trace.
+/// The outcome of a decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::engine) enum Outcome {
     Dropped = 0,
@@ -33,8 +33,8 @@ pub(in crate::engine) enum Outcome {
 }
 
 impl Entry {
-    /// Returns the entry of a verdict. [`verdict`](Self::verdict) returns the same, but for digits of a
-    /// threshold that are none of a probability's.
+    /// Returns the entry of a verdict. [`verdict`](Self::verdict) returns the same verdict, except
+    /// for digits of thresholds that do not come from a probability.
     pub(in crate::engine) fn new(key: u64, verdict: &Verdict, tick: u32) -> Self {
         let outcome = match (verdict.vetoed, verdict.kept) {
             (true, _) => Outcome::Vetoed,
@@ -55,7 +55,7 @@ impl Entry {
         }
     }
 
-    /// Returns the rule that decided.
+    /// Returns the decisive rule.
     pub(super) fn rule(self) -> Option<RuleId> {
         let rule = self.outcome >> RULE_SHIFT;
         let rule = u16::try_from(rule).ok().filter(|_| rule != NO_RULE);

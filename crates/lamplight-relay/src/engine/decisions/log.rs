@@ -1,7 +1,7 @@
-//! Decisions as bytes that are appended to a log.
+//! The decision log.
 //!
-//! A chunk names the rules that decided, since their numbers are of the rules there were then: those of
-//! another configuration may be others, or in another order.
+//! A chunk contains the names of the decisive rules, since their numbers refer to the rules at that
+//! time: another configuration may have other rules, or another order.
 
 use std::collections::BTreeSet;
 
@@ -11,24 +11,26 @@ use crate::{
     rules::{RuleId, Rules},
 };
 
-/// What a chunk begins with; a byte with the version follows.
+/// The start of a chunk, followed by a byte with the version.
 const MAGIC: &[u8; 3] = b"LLD";
 
-/// The version that is written. One of version 1 has no names: what decided is not known of it.
+/// The version that is written. Chunks of version 1 have no names: their decisive rules are
+/// unknown.
 const VERSION: u8 = 2;
 
-/// How many decisions a chunk has at most: 256 KiB of them.
+/// Maximum number of decisions in a chunk: 256 KiB of them.
 pub(super) const CHUNK: usize = (256 << 10) / SIZE - 1;
 
-/// Returns a chunk of decisions: in its head, of 16 bytes, how many there are and the number of the first; then
-/// they; then the length of all names in bytes, and of each rule its number, the length of its name, and that.
+/// Returns a chunk of decisions. Its header of 16 bytes contains the number of decisions and the
+/// number of the first one. The decisions follow, then the total length of the names in bytes, and
+/// for each rule its number, the length of its name, and the name.
 pub(super) fn chunk(first: u64, entries: &[Entry], rules: &Rules) -> Vec<u8> {
     let mut names = Vec::new();
     let ids: BTreeSet<RuleId> = entries.iter().filter_map(|entry| entry.rule()).collect();
     for rule in ids {
         let name = rules.name(rule).as_bytes();
         names.extend(rule.index().to_be_bytes());
-        // A name has 200 bytes at most.
+        // A name has at most 200 bytes.
         names.extend((name.len() as u16).to_be_bytes());
         names.extend(name);
     }
@@ -45,13 +47,13 @@ pub(super) fn chunk(first: u64, entries: &[Entry], rules: &Rules) -> Vec<u8> {
     chunk
 }
 
-/// Returns the decisions of a log from number `first` to before `end`. What is in several chunks counts as it
-/// is in the last one; what is outside of these numbers does not matter. Each has the rule of the name of the one
-/// that decided, or none where there is no such rule any more.
+/// Returns the decisions of a log from number `first` to before `end`. For decisions in several
+/// chunks the last chunk wins; decisions outside of the range are ignored. Each one has the rule
+/// with the name of its decisive rule, or none if that rule no longer exists.
 ///
 /// # Errors
 ///
-/// Where something is no chunk, or one of the decisions is missing.
+/// Returns an error if a chunk is invalid, or if a decision is missing.
 pub(super) fn entries(
     log: &[impl AsRef<[u8]>],
     first: u64,
@@ -70,7 +72,7 @@ pub(super) fn entries(
                     continue;
                 };
                 if found.len() <= place {
-                    // Not more than there are bytes in the log, unless decisions are missing.
+                    // Bounded by the size of the log, unless decisions are missing.
                     if place > found.len() + log_size(log) / SIZE {
                         return Err(CheckpointError::Missing(first + found.len() as u64));
                     }
@@ -97,7 +99,8 @@ pub(super) fn entries(
     Ok(found.into_iter().flatten().collect())
 }
 
-/// Returns the rules that a chunk names and that there still are: what their numbers were, and what they are.
+/// Returns the rules named in a chunk that still exist: their former numbers, and their current
+/// ones.
 fn rules_of(mut names: &[u8], rules: &Rules) -> Result<Vec<(RuleId, RuleId)>, CheckpointError> {
     let mut known = Vec::new();
     while !names.is_empty() {
@@ -219,7 +222,7 @@ mod tests {
         let none = decisions(2, 3)[0].with_rule(None);
         let log = [
             chunk(0, &[one, two], &rules(&["one", "two"])),
-            // Of a process with other rules: the same numbers, other names.
+            // From a process with other rules: the same numbers with other names.
             chunk(2, &[none, one, two], &rules(&["two", "three"])),
         ];
         let found = super::entries(&log, 0, 5, &rules(&["zero", "two", "one"])).unwrap();

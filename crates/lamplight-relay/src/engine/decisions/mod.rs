@@ -1,4 +1,4 @@
-//! What was decided, for spans that come late, and for the log.
+//! Past decisions, for late spans and for the log.
 
 mod entry;
 mod log;
@@ -11,36 +11,36 @@ use super::CheckpointError;
 use crate::rules::Rules;
 pub(super) use entry::{Entry, Outcome};
 
-/// How many entries are allocated at once.
+/// Number of entries per allocation.
 const SEGMENT: usize = 4096;
 
-/// How many ticks share a mark.
+/// Number of ticks per mark.
 const TICKS_PER_MARK: u32 = 64;
 
-/// The decisions of a shard that are remembered, in their order, each with a number; and those that are not in
-/// the log yet.
+/// The remembered decisions of a shard, in order and numbered, including those that are not in the
+/// log yet.
 ///
-/// A tick forgets what is older than the late window, and what is too much. Never in between, so
-/// that it is known of any tick what was remembered at it.
+/// Decisions beyond the late window or the maximum number are forgotten only at ticks, never in
+/// between, so that the decisions that were remembered at any tick are known.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Decisions {
     segments: VecDeque<Vec<Entry>>,
     /// The number of the first entry in the segments.
     base: u64,
-    /// The number of the first entry that is remembered.
+    /// The number of the first remembered entry.
     first: u64,
-    /// The number of the next.
+    /// The number of the next entry.
     next: u64,
-    /// The number of the first that is not in the log.
+    /// The number of the first entry that is not in the log.
     unsaved: u64,
     /// The lower halves of numbers, by key.
     index: HashTable<u32>,
-    /// Ticks, and the number of the first decision at them or later.
+    /// Ticks, each with the number of the first decision at that tick or later.
     marks: VecDeque<(u32, u64)>,
 }
 
 impl Decisions {
-    /// Returns the decisions of a log from number `first` to before `end`, with the rules that there are now.
+    /// Returns the decisions of a log from number `first` to before `end`, with the current rules.
     pub(super) fn of_log(
         log: &[impl AsRef<[u8]>],
         first: u64,
@@ -60,11 +60,13 @@ impl Decisions {
         Ok(decisions)
     }
 
-    /// Returns the decisions of several shards, by their ticks, each once: parents that came of one shard have its
-    /// decisions both. None of them is in the log of the shard they are for.
+    /// Returns the decisions of several shards in the order of their ticks, without duplicates:
+    /// parents with a common ancestor both have its decisions. None of them counts as being in the
+    /// log of the new shard.
     ///
-    /// One that several have is where the last of them has it. Behind it is then all that is behind it in any of
-    /// them, and the newest of all are the same ones, whether the shards forgot the others before or not.
+    /// A decision that several shards have is placed according to the last of them. Then all
+    /// decisions that follow it in any shard follow it in the result, and the newest decisions are
+    /// the same ones, regardless of whether the shards had forgotten older ones.
     pub(super) fn merged(all: &[&Self]) -> Self {
         let mut entries = Vec::new();
         let mut rest = all;
@@ -73,7 +75,7 @@ impl Decisions {
             entries.extend(one.entries().filter(|entry| !has_later(entry)));
             rest = later;
         }
-        // Stable: of those of one tick none comes before one that it was behind.
+        // A stable sort, so that decisions of one tick keep their order.
         entries.sort_by_key(|entry| entry.tick);
         let mut merged = Self::default();
         for entry in entries {
@@ -115,8 +117,8 @@ impl Decisions {
         get(&self.segments, self.base, number)
     }
 
-    /// Forgets at a tick what is older than the late window, and of what was decided before the tick what
-    /// is more than `max`. Returns how many were too many.
+    /// At a tick, forgets decisions older than the late window, and the oldest decisions before the
+    /// tick beyond a number of `max`. Returns the number of the latter.
     pub(super) fn forget(&mut self, tick: u32, window: u32, max: usize) -> u64 {
         let kept_from = self.number_at(tick).saturating_sub(max as u64);
         let mut forgotten = 0;
@@ -133,7 +135,7 @@ impl Decisions {
             }
             self.first += 1;
         }
-        // What is not in the log yet stays until it is.
+        // Decisions stay until they are in the log.
         while self.base + SEGMENT as u64 <= self.first.min(self.unsaved) {
             self.segments.pop_front();
             self.base += SEGMENT as u64;
@@ -141,24 +143,25 @@ impl Decisions {
         forgotten
     }
 
-    /// Returns the latest decision of a key that is remembered.
+    /// Returns the latest remembered decision of a key.
     pub(super) fn find(&self, key: u64) -> Option<Entry> {
         self.numbers(key).max().and_then(|number| self.get(number))
     }
 
-    /// Returns the decision of a key that was made at this tick by the parent in this place among those that were
-    /// [merged](Self::merged): several may have decided one trace then, each by what it knew.
+    /// Returns the decision of a key that the parent with this index among the
+    /// [merged](Self::merged) ones made at this tick: several parents may have decided a trace at
+    /// that tick, each from its own data.
     pub(super) fn find_of(&self, key: u64, tick: u32, parent: usize) -> Option<Entry> {
         let is_then = |number: &u64| self.get(*number).is_some_and(|entry| entry.tick == tick);
         let mut numbers: Vec<u64> = self.numbers(key).filter(is_then).collect();
         numbers.sort_unstable();
-        // Where all that did decided the same, there is one.
+        // If all parents decided the same, there is only one entry.
         let number = numbers.get(parent).or(numbers.last())?;
         self.get(*number)
     }
 
-    /// Returns the decision of a key that held for a record of this tick, of all decisions before and after
-    /// it: the latest of those before it that were remembered, or else the first behind it.
+    /// Returns the decision of a key that applied to a record of this tick: the latest one that was
+    /// made before and remembered then, or else the first one after it.
     pub(super) fn find_at(&self, key: u64, tick: u32, window: u32, max: usize) -> Option<Entry> {
         let before = self.number_at(tick);
         let remembered = before.saturating_sub(max as u64);
@@ -188,7 +191,7 @@ impl Decisions {
             .filter(move |number| self.get(*number).is_some_and(|entry| entry.key == key))
     }
 
-    /// Returns the number of the first decision that was made at this tick or later.
+    /// Returns the number of the first decision at this tick or later.
     fn number_at(&self, tick: u32) -> u64 {
         let (mut low, mut high) = (self.first, self.next);
         while low < high {
@@ -201,21 +204,21 @@ impl Decisions {
         low
     }
 
-    /// Returns a number that is not above that of the first decision at this tick or later, and `max` less
-    /// if these are what matters then; and forgets where decisions before it began.
+    /// Returns a number up to that of the first decision at this tick or later, or `max` less if
+    /// the number of decisions is the limit; discards marks before it.
     pub(super) fn needed_from(&self, tick: u32) -> u64 {
         let mark = self.marks.iter().rev().find(|mark| mark.0 <= tick);
         mark.or(self.marks.front()).map_or(self.next, |mark| mark.1)
     }
 
-    /// Forgets marks that are not needed for this tick or later ones.
+    /// Discards marks that are not needed for this tick or later ones.
     pub(super) fn forget_marks(&mut self, tick: u32) {
         while self.marks.get(1).is_some_and(|second| second.0 <= tick) {
             self.marks.pop_front();
         }
     }
 
-    /// Returns decisions that are not in the log yet, as a chunk for it; empty where there are none.
+    /// Returns decisions that are not in the log yet, as a chunk for it; empty if there are none.
     pub(super) fn save(&mut self, rules: &Rules) -> Vec<u8> {
         let count = (self.next - self.unsaved).min(log::CHUNK as u64) as usize;
         if count == 0 {
@@ -230,17 +233,17 @@ impl Decisions {
         log::chunk(first, &entries, rules)
     }
 
-    /// Keeps nothing for the log.
+    /// Discards decisions for the log.
     pub(super) fn skip_log(&mut self) {
         self.unsaved = self.next;
     }
 
-    /// Returns how many are remembered.
+    /// Returns the number of remembered decisions.
     pub(super) fn len(&self) -> usize {
         (self.next - self.first) as usize
     }
 
-    /// Returns how many were ever made.
+    /// Returns the number of decisions made so far.
     pub(super) fn next(&self) -> u64 {
         self.next
     }
@@ -251,7 +254,7 @@ fn get(segments: &VecDeque<Vec<Entry>>, base: u64, number: u64) -> Option<Entry>
     segments.get(place / SEGMENT)?.get(place % SEGMENT).copied()
 }
 
-/// Returns the number with this lower half that is not below `base`.
+/// Returns the number with this lower half that is at least `base`.
 fn full(base: u64, half: u32) -> u64 {
     base + u64::from(half.wrapping_sub(base as u32))
 }

@@ -120,8 +120,8 @@ fn memory_is_given_back_once_it_is_in_the_log() {
 }
 
 proptest! {
-    /// What a restart finds of all decisions for the time of a record is what was found then, or else what
-    /// was decided next.
+    /// From all decisions, a restart finds for the time of a record the decision that applied then,
+    /// or else the next one.
     #[test]
     fn what_held_at_a_time_is_found_later(
         events in proptest::collection::vec((0_u64..4, 0_u32..40, any::<bool>()), 1..60),
@@ -146,13 +146,13 @@ proptest! {
         let all = Decisions::of_log(&log, 0, decisions.next(), &rules()).unwrap();
         for (key, tick, found, number) in asked {
             let next = (number..all.next()).filter_map(|number| all.get(number));
-            // Of the same tick too: its records were looked at in some order, which does not matter.
+            // Also within the same tick, whose records were observed in an arbitrary order.
             let next = next.clone().find(|entry| entry.key == key);
             prop_assert_eq!(all.find_at(key, tick, WINDOW, max), found.or(next));
         }
     }
 
-    /// Shards forget when they are told of time: that may be before they are merged, or not.
+    /// Shards forget when their time advances, which may be before or after a merge.
     #[test]
     fn what_was_forgotten_before_a_merge_is_forgotten_behind_it_too(
         before in proptest::collection::vec((0_u64..8, 0_u32..4), 0..8),

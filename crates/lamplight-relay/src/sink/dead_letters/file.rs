@@ -8,15 +8,17 @@ use crate::sink::{
     lines::{LineFile, WhenFull},
 };
 
-/// A file of dead letters: a line of JSON each, which has reached the disk when it counts as kept.
+/// A file of dead letters, one line of JSON each. A letter counts as kept once it has reached the
+/// disk.
 ///
-/// It has a bound and is never rotated: a full file keeps no more letters until somebody makes room, which
-/// holds the checkpoints of critical sinks.
+/// The file is bounded and never rotated: a full file accepts no letters until its content is moved
+/// away, and holds the checkpoints of critical sinks until then.
 #[derive(Debug, Clone)]
 pub struct FileDeadLetters(LineFile);
 
 impl FileDeadLetters {
-    /// Returns a file of at most so many bytes. It is created by the first letter; its folder is not.
+    /// Returns a file of at most `max_bytes`. The first letter creates the file, but not its
+    /// folder.
     pub fn new(path: impl AsRef<Path>, max_bytes: u64) -> Self {
         Self(LineFile::new(
             path.as_ref(),

@@ -1,4 +1,4 @@
-//! Dead letters, and how they are written.
+//! Dead letters, and their JSON form.
 
 use std::sync::Arc;
 
@@ -8,38 +8,39 @@ use serde_json::{Map, Value};
 
 use crate::sink::{destination::BoxFuture, parcel::RecordId, request::Signal};
 
-/// The most characters that a letter has of why: whatever a sink says is bounded.
+/// Maximum length of the reason in a letter, in characters, since sinks may return any text.
 const MAX_WHY: usize = 1_000;
 
-/// What was not delivered, and never will be by itself.
+/// Data that could not be delivered and will not be retried.
 ///
-/// The data of a record that could not be read is as it came: nothing in it was cleaned.
+/// A record that could not be read is included as received: none of it was cleaned.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct DeadLetter {
-    /// The sink that it was for; `None` for a record that could not be read.
+    /// The sink; `None` for a record that could not be read.
     pub sink: Option<Arc<str>>,
-    /// Why.
+    /// The reason.
     pub why: String,
-    /// The records it came in.
+    /// The records that contained the data.
     pub records: Vec<RecordId>,
-    /// What `data` is; `None` for the data of a record as it was read.
+    /// The signal of `data`; `None` for the data of a record as read.
     pub signal: Option<Signal>,
-    /// How many spans or data points are lost with it; 0 where that is not known.
+    /// Number of lost spans or data points; 0 if unknown.
     pub items: usize,
-    /// `ExportTraceServiceRequest`, `ExportMetricsServiceRequest`, or the data of a record.
+    /// An `ExportTraceServiceRequest`, an `ExportMetricsServiceRequest`, or the data of a record.
     pub data: Bytes,
 }
 
-/// Where dead letters go.
+/// A store for dead letters.
 ///
-/// Where one cannot be written for a critical sink, its records are not settled: the queue tries again
-/// until it can, the checkpoint stays, and nothing behind it is sent. For a best-effort sink it is tried a
-/// few times, then what is in it is dropped and counted.
+/// If a letter of a critical sink cannot be written, its records are not settled: the queue retries
+/// until it succeeds, the checkpoint stays, and no later data is sent. A letter of a best-effort
+/// sink is tried a few times; then its data is dropped and counted.
 pub trait DeadLetters: Send + Sync + 'static {
-    /// Keeps a letter. It is kept when the future ends without an error, whose text says why it is not.
+    /// Keeps a letter. The letter is kept once the future returns `Ok`; the text of the error is
+    /// the reason why it is not.
     ///
-    /// A letter may come twice: after a crash, and after an answer that did not arrive.
+    /// The same letter may be passed twice: after a crash, or if a response was lost.
     fn put<'a>(&'a self, letter: &'a DeadLetter) -> BoxFuture<'a, Result<(), String>>;
 }
 
@@ -68,9 +69,10 @@ impl DeadLetter {
         self.json(true, self.records.len())
     }
 
-    /// As [`to_json`](Self::to_json), in at most so many bytes, of which it takes a few thousand. What is too
-    /// long comes without the data: the records say where it can be read again, as long as the stream keeps
-    /// them. Of records there are as many as have room; `records_left_out` says how many more there are.
+    /// Returns the letter as [`to_json`](Self::to_json) does, in at most `max_bytes`, a few
+    /// thousand of which it needs in any case. A letter that is too long omits the data, which can
+    /// be read again by the records as long as the stream retains them. As many records as fit are
+    /// included; `records_left_out` is the number of others.
     pub fn to_json_within(&self, max_bytes: usize) -> String {
         let whole = self.to_json();
         match whole.len() <= max_bytes {
@@ -79,7 +81,8 @@ impl DeadLetter {
         }
     }
 
-    /// As [`to_json_within`](Self::to_json_within), without the data in any case.
+    /// Returns the letter as [`to_json_within`](Self::to_json_within) does, always without the
+    /// data.
     pub(super) fn to_json_without_data(&self, max_bytes: usize) -> String {
         let all = self.records.len();
         let whole = self.json(false, all);
@@ -88,7 +91,7 @@ impl DeadLetter {
         }
         let mut room = max_bytes.saturating_sub(self.json(false, 0).len());
         let has_room = |record: &&RecordId| {
-            // With the comma behind it.
+            // One more for the comma.
             let more = json_of(record).to_string().len() + 1;
             let left = room.checked_sub(more);
             room = left.unwrap_or_default();
@@ -98,7 +101,7 @@ impl DeadLetter {
         self.json(false, count)
     }
 
-    /// Returns the letter with so many of its records.
+    /// Returns the letter with this number of records.
     fn json(&self, with_data: bool, records: usize) -> String {
         let mut letter = Map::new();
         let sink = self.sink.as_deref().map_or(Value::Null, Value::from);

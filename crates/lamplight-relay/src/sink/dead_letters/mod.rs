@@ -1,4 +1,4 @@
-//! Where what nobody takes is kept.
+//! Dead letters: data that cannot be delivered, and stores for it.
 
 mod file;
 mod letter;

@@ -1,4 +1,4 @@
-//! Dead letters in a bucket.
+//! Dead letters in an S3 bucket.
 
 use aws_sdk_s3::{Client, error::DisplayErrorContext, primitives::ByteStream};
 use aws_types::SdkConfig;
@@ -7,10 +7,10 @@ use sha2::{Digest, Sha256};
 use super::letter::{DeadLetter, DeadLetters};
 use crate::sink::destination::BoxFuture;
 
-/// Dead letters as objects in S3, a JSON document each.
+/// Dead letters as objects in S3, one JSON document each.
 ///
-/// The key is `prefix/sink/shard/sequence-hash.json`, of the letter's first record and of its content:
-/// a letter that comes twice is one object.
+/// The key is `prefix/sink/shard/sequence-hash.json`, from the first record and the content of the
+/// letter: writing a letter twice results in one object.
 #[derive(Debug, Clone)]
 pub struct S3DeadLetters {
     client: Client,
@@ -19,13 +19,13 @@ pub struct S3DeadLetters {
 }
 
 impl S3DeadLetters {
-    /// Returns dead letters in a bucket, with the configuration of Lambda's environment. `prefix` may be
+    /// Returns a store in a bucket, with the configuration of Lambda's environment. `prefix` may be
     /// empty.
     pub fn new(bucket: &str, prefix: &str) -> Self {
         Self::with_config(bucket, prefix, &lamplight_aws_config::sdk_config())
     }
 
-    /// As [`new`](Self::new), with a configuration.
+    /// Returns a store as [`new`](Self::new) does, with an SDK configuration.
     pub fn with_config(bucket: &str, prefix: &str, config: &SdkConfig) -> Self {
         Self {
             client: Client::new(config),

@@ -1,4 +1,4 @@
-//! Dead letters in a queue.
+//! Dead letters in an SQS queue.
 
 use aws_sdk_sqs::{Client, error::DisplayErrorContext};
 use aws_types::SdkConfig;
@@ -6,10 +6,11 @@ use aws_types::SdkConfig;
 use super::letter::{DeadLetter, DeadLetters};
 use crate::sink::destination::BoxFuture;
 
-/// The longest message. SQS takes 1 MiB by now; queues that were made with its older limit do not.
+/// Maximum size of a message. SQS now accepts 1 MiB, but queues created with its older limit do
+/// not.
 const MAX_MESSAGE: usize = 256 << 10;
 
-/// Dead letters as messages in SQS, in JSON, of 256 KiB at most: see [`DeadLetter::to_json_within`].
+/// Dead letters as JSON messages of at most 256 KiB in SQS: see [`DeadLetter::to_json_within`].
 #[derive(Debug, Clone)]
 pub struct SqsDeadLetters {
     client: Client,
@@ -17,12 +18,12 @@ pub struct SqsDeadLetters {
 }
 
 impl SqsDeadLetters {
-    /// Returns dead letters in the queue at this URL, with the configuration of Lambda's environment.
+    /// Returns a store in the queue at this URL, with the configuration of Lambda's environment.
     pub fn new(queue_url: &str) -> Self {
         Self::with_config(queue_url, &lamplight_aws_config::sdk_config())
     }
 
-    /// As [`new`](Self::new), with a configuration.
+    /// Returns a store as [`new`](Self::new) does, with an SDK configuration.
     pub fn with_config(queue_url: &str, config: &SdkConfig) -> Self {
         Self {
             client: Client::new(config),

@@ -3,17 +3,17 @@
 use super::letter::{DeadLetter, DeadLetters};
 use crate::sink::{destination::BoxFuture, stdout};
 
-/// Dead letters on standard output, a line of JSON each: for functions, whose log it is.
+/// Dead letters on standard output, one line of JSON each: for functions, whose log it is.
 ///
-/// A log is read by many. So the data of a record that could not be read, in which nothing was cleaned, is left
-/// out; its shard and sequence number say where it can be read again, as long as the stream keeps it. Spans that
-/// a sink refuses have been cleaned, and are there. A line of a log has a bound: see
-/// [`DeadLetter::to_json_within`].
+/// Logs are widely readable. Therefore the data of a record that could not be read is omitted,
+/// since none of it was cleaned; its shard and sequence number identify it for as long as the
+/// stream retains it. Spans that a sink refused have been cleaned and are included. The length of a
+/// log line is bounded: see [`DeadLetter::to_json_within`].
 #[derive(Debug, Clone, Copy, Default)]
 #[non_exhaustive]
 pub struct StdoutDeadLetters;
 
-/// CloudWatch Logs takes events of 256 KiB.
+/// CloudWatch Logs accepts events of up to 256 KiB.
 const MAX_LINE: usize = 250 << 10;
 
 impl StdoutDeadLetters {

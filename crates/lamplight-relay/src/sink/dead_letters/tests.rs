@@ -1,6 +1,6 @@
 //! Dead letters in S3 and SQS, over HTTP.
 
-// A test says what is wrong by panicking.
+// Tests fail by panicking.
 #![allow(clippy::unwrap_used)]
 
 use std::{
@@ -20,7 +20,8 @@ use crate::{
     sink::RecordId,
 };
 
-/// A service that answers everything with `body`, and tells the first line and the body of a request.
+/// A service that responds to everything with `body`, and returns the first line and the body of a
+/// request.
 fn service(
     status: &'static str,
     body: &'static str,

@@ -1,7 +1,8 @@
-//! OTLP/JSON of encoded requests: <https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding>.
+//! OTLP/JSON of encoded requests:
+//! <https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding>.
 //!
-//! Ids are hexadecimal, 64-bit integers are strings, enums are numbers, and empty fields are left out.
-//! Nothing is decoded into objects: a table per message says what its fields are called.
+//! Ids are hexadecimal, 64-bit integers are strings, enums are numbers, and empty fields are
+//! omitted. Requests are not decoded into objects: a table for each message names its fields.
 
 mod schema;
 
@@ -11,17 +12,18 @@ use lamplight_otlp::{Fields, Value, trace::MAX_VALUE_DEPTH};
 use self::schema::{Kind, Schema};
 use super::request::{Body, Request, Signal};
 
-/// Messages may be nested this deep; what is deeper is `null`. All that is checked when it is read is not: the value
-/// of an attribute of an event of a span is the sixth message, and a value in a map the third one from there.
+/// Maximum depth of messages; deeper ones are written as `null`. Every message that was accepted on
+/// reading is within it: the value of an attribute of a span event is the sixth message, and each
+/// nested map adds three.
 const MAX_DEPTH: usize = 6 + 3 * (MAX_VALUE_DEPTH as usize - 1);
 
-/// The error for what is no OTLP.
+/// The error for data that is not valid OTLP.
 #[derive(Debug)]
 pub(super) struct NoOtlp;
 
 impl std::fmt::Display for NoOtlp {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("these bytes are no OTLP request")
+        f.write_str("these bytes are not an OTLP request")
     }
 }
 
@@ -29,23 +31,23 @@ impl std::fmt::Display for NoOtlp {
 ///
 /// # Errors
 ///
-/// Where the request is malformed.
+/// Returns an error if the request is malformed.
 pub(super) fn of_request(signal: Signal, message: &[u8]) -> Result<String, NoOtlp> {
     let schema = match signal {
         Signal::Traces => &schema::TRACES,
         Signal::Metrics => &schema::METRICS,
     };
-    // Keys and digits take about as much again.
+    // Keys and digits roughly double the size.
     let mut json = String::with_capacity(message.len() * 2);
     object(&mut json, schema, message, 0)?;
     Ok(json)
 }
 
-/// Returns the messages of a request, a line each.
+/// Returns the messages of a request, one line each.
 ///
 /// # Errors
 ///
-/// Where one is malformed.
+/// Returns an error if a message is malformed.
 pub(super) fn lines(request: &Request) -> Result<String, NoOtlp> {
     match &request.body {
         Body::Merged(message) => Ok(of_request(request.signal, message)? + "\n"),
@@ -73,7 +75,7 @@ fn object(
     let fields: Vec<_> = Fields::new(message)
         .collect::<Result<_, _>>()
         .map_err(|_| NoOtlp)?;
-    // Of several fields of which one can be set, the last one counts.
+    // Of the fields of a `oneof`, the last one wins.
     let is_known = |number: u64| schema.members.iter().any(|known| known.number == number);
     let mut known = fields.iter().rev().filter(|(number, _)| is_known(*number));
     let chosen = known.next().map(|(number, _)| *number);
@@ -111,7 +113,7 @@ fn object(
     Ok(())
 }
 
-/// Returns the elements of a field, which for numbers may be many in one.
+/// Returns the elements of a field; a packed field of numbers has several.
 fn unpacked(kind: Kind, value: Value<'_>) -> Result<Vec<Value<'_>>, NoOtlp> {
     let Value::Bytes(packed) = value else {
         return Ok(vec![value]);
@@ -151,7 +153,7 @@ fn varints(packed: &[u8]) -> Result<Vec<Value<'_>>, NoOtlp> {
 
 fn value(json: &mut String, kind: Kind, value: Value<'_>, depth: usize) -> Result<(), NoOtlp> {
     use std::fmt::Write as _;
-    // Writing to a string does not fail.
+    // Writing to a string cannot fail.
     let _ = match (kind, value) {
         (Kind::Message(schema), Value::Bytes(message)) => {
             return object(json, schema(), message, depth + 1);
@@ -172,7 +174,7 @@ fn value(json: &mut String, kind: Kind, value: Value<'_>, depth: usize) -> Resul
         (Kind::Number, Value::Varint(number)) => write!(json, "{}", number as u32),
         (Kind::Enum, Value::Varint(number)) => write!(json, "{}", number as i32),
         (Kind::Signed, Value::Varint(number)) => {
-            // ZigZag, of `sint32`.
+            // `sint32` is ZigZag encoded.
             write!(json, "{}", (number >> 1) as i64 ^ -((number & 1) as i64))
         }
         (Kind::Number, Value::Fixed32(number)) => write!(json, "{number}"),

@@ -1,18 +1,19 @@
-//! What the fields of OTLP are called in JSON.
+//! Names of the fields of OTLP in JSON.
 //!
-//! Specification: <https://github.com/open-telemetry/opentelemetry-proto/tree/main/opentelemetry/proto>.
+//! Specification:
+//! <https://github.com/open-telemetry/opentelemetry-proto/tree/main/opentelemetry/proto>.
 
 /// The type of a field.
 #[derive(Clone, Copy)]
 pub(super) enum Kind {
     Text,
     Bytes,
-    /// Bytes that are written in hexadecimal.
+    /// Bytes that are written as hexadecimal digits.
     Id,
     Bool,
     /// `uint32` and `fixed32`.
     Number,
-    /// An enum, which may be a number that nobody knows.
+    /// An enum, which may have an unknown number.
     Enum,
     /// `sint32`.
     Signed,
@@ -23,7 +24,7 @@ pub(super) enum Kind {
     /// `sfixed64`.
     SignedFixed,
     Double,
-    /// By a function, since values contain values.
+    /// A message. A function returns its schema, since values contain values.
     Message(fn() -> &'static Schema),
 }
 
@@ -37,7 +38,7 @@ pub(super) struct Member {
 /// The fields of a message.
 pub(super) struct Schema {
     pub(super) members: &'static [Member],
-    /// Whether all of them are one `oneof`.
+    /// True if all fields form one `oneof`.
     pub(super) is_choice: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Another Kinesis stream.
+//! A Kinesis stream as a destination.
 
 use aws_sdk_kinesis::{
     Client,
@@ -15,21 +15,22 @@ use super::{
     request::{Body, Layout, Request, TraceBody},
 };
 
-/// The most records of a call.
+/// Maximum number of records per call.
 const MAX_RECORDS: usize = 500;
 
-/// The most bytes of a call: the older limit, which holds everywhere.
+/// Maximum size of a call: the older limit, which holds in all regions.
 const MAX_CALL: usize = 5 << 20;
 
-/// The most bytes of a record with its partition key, unless it is said.
+/// Default maximum size of a record with its partition key.
 const MAX_RECORD: usize = 1 << 20;
 
-/// A sink that writes a record a trace to a Kinesis stream, with the trace id in hexadecimal as its
-/// partition key: what Lamplight's exporter writes, and its relay reads.
+/// A sink that writes one record per trace to a Kinesis stream, with the hexadecimal trace id as
+/// its partition key: the format that Lamplight's exporter writes and its relay reads.
 ///
-/// Records that the stream refuses of a call (throughput) are put again, alone. A call that fails as a
-/// whole is made again, except where Kinesis says that the records are at fault; a missing stream or
-/// permission is waited for, since the spans are not to blame.
+/// Records that the stream refuses within a call (because of throughput) are put again on their
+/// own. A call that fails as a whole is repeated, unless Kinesis reports the records to be at
+/// fault. If the stream or a permission is missing, the queue waits, since the spans are not at
+/// fault.
 #[derive(Debug, Clone)]
 pub struct KinesisSink {
     name: Box<str>,
@@ -39,15 +40,15 @@ pub struct KinesisSink {
 }
 
 impl KinesisSink {
-    /// Returns a sink by this name to a stream, by its name or ARN, with the configuration of Lambda's
-    /// environment.
+    /// Returns a sink with this name to a stream, given by its name or ARN, with the configuration
+    /// of Lambda's environment.
     pub fn new(name: &str, stream: &str) -> Self {
         Self::with_config(name, stream, &lamplight_aws_config::sdk_config())
     }
 
-    /// As [`new`](Self::new), with a configuration.
+    /// Returns a sink as [`new`](Self::new) does, with an SDK configuration.
     pub fn with_config(name: &str, stream: &str, config: &SdkConfig) -> Self {
-        // The queue tries again.
+        // Retries are the queue's task.
         let config = aws_sdk_kinesis::config::Builder::from(config)
             .retry_config(aws_sdk_kinesis::config::retry::RetryConfig::disabled());
         Self {
@@ -58,8 +59,8 @@ impl KinesisSink {
         }
     }
 
-    /// Sets how large a record may be with its key, up to 10 MiB where the stream takes that. Default: 1
-    /// MiB.
+    /// Sets the maximum size of a record with its partition key: up to 10 MiB if the stream accepts
+    /// that. Default: 1 MiB.
     #[must_use]
     pub fn with_max_record_bytes(mut self, bytes: usize) -> Self {
         self.max_record = bytes;
@@ -70,7 +71,7 @@ impl KinesisSink {
         let too_large = |trace: &&TraceBody| trace.message.len() + KEY > self.max_record;
         if let Some(trace) = traces.iter().find(too_large) {
             let why = format!(
-                "a record of {} bytes, where the stream takes {}",
+                "a record of {} bytes is larger than the limit of {}",
                 trace.message.len() + KEY,
                 self.max_record
             );
@@ -103,7 +104,7 @@ impl KinesisSink {
         }
     }
 
-    /// Makes one call, and returns which of the records were refused, and why.
+    /// Makes one call. Returns the refused records and the reasons.
     async fn call(&self, traces: &[TraceBody]) -> Result<Vec<(usize, String)>, Outcome> {
         let entry = |trace: &TraceBody| {
             PutRecordsRequestEntry::builder()
@@ -134,10 +135,10 @@ impl KinesisSink {
     }
 }
 
-/// The bytes of a partition key.
+/// Length of a partition key, in bytes.
 const KEY: usize = 32;
 
-/// Returns how many of the traces one call may have; at least one.
+/// Returns the number of traces that fit into one call; at least one.
 fn fitting(traces: &[TraceBody]) -> usize {
     let mut bytes = 0;
     let fits = |trace: &&TraceBody| {
@@ -154,7 +155,7 @@ fn outcome(error: &SdkError<PutRecordsError>) -> Outcome {
         .as_service_error()
         .and_then(ProvideErrorMetadata::code);
     match code {
-        // Which of them cannot be told: less at a time tells it.
+        // The error does not name the record at fault; smaller calls isolate it.
         Some("InvalidArgumentException" | "ValidationException" | "SerializationException") => {
             Outcome::TooLarge { why }
         }
@@ -172,7 +173,7 @@ impl Sink for KinesisSink {
             match &request.body {
                 Body::ByTrace(traces) => self.put(traces).await,
                 Body::Merged(_) => Outcome::Rejected {
-                    why: "a stream of Lamplight takes spans, no metrics".to_owned(),
+                    why: "a Lamplight stream accepts spans, not metrics".to_owned(),
                 },
             }
         })

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::*;
 use crate::sink::Signal;
 
-/// A Kinesis that answers calls as it is told, and keeps their partition keys.
+/// A Kinesis that gives scripted responses and keeps the partition keys of calls.
 fn kinesis(
     answers: &[(&'static str, &'static str)],
 ) -> (KinesisSink, Arc<Mutex<Vec<Vec<String>>>>) {

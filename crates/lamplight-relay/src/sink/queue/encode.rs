@@ -1,4 +1,4 @@
-//! Requests of pieces.
+//! Encoding of pieces as requests.
 
 use bytes::{Bytes, BytesMut};
 
@@ -11,7 +11,7 @@ use crate::{
     },
 };
 
-/// Returns the request that has all of these, which are of one signal.
+/// Returns a request with all pieces, which must have the same signal.
 pub(super) fn request(pieces: &[Piece], layout: Layout) -> Request {
     let signal = pieces.first().map_or(Signal::Traces, Piece::signal);
     let body = match layout {
@@ -34,7 +34,7 @@ pub(super) fn request(pieces: &[Piece], layout: Layout) -> Request {
     }
 }
 
-/// Returns one message of all of these.
+/// Returns one message with all pieces.
 pub(super) fn message(pieces: &[Piece]) -> Bytes {
     let mut metrics = pieces.iter().filter_map(|piece| match &piece.content {
         Content::Metrics(message, _) => Some(message),
@@ -48,10 +48,11 @@ pub(super) fn message(pieces: &[Piece]) -> Bytes {
     message.freeze()
 }
 
-/// Returns a message in which each resource and scope is written once, where it comes first.
+/// Returns a message in which each resource and scope is written once, at its first occurrence.
 fn merged<'a>(chunks: impl Iterator<Item = &'a Chunk>) -> Bytes {
     let chunks: Vec<Chunk> = chunks.cloned().collect();
-    // There is no limit: pieces are no larger than a request but for what cannot be split.
+    // No limit is needed: pieces are already no larger than a request, except those that cannot be
+    // split.
     let mut requests = requests(&chunks, usize::MAX, Oversized::Refuse).requests;
     match requests.pop() {
         Some(request) if requests.is_empty() => request.body,

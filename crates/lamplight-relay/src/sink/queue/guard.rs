@@ -1,4 +1,4 @@
-//! Code of others.
+//! Protection from panics in user code.
 
 use std::{
     future::poll_fn,
@@ -7,7 +7,7 @@ use std::{
     task::Poll,
 };
 
-/// Returns what the future does, or `None` where it panics.
+/// Returns the output of the future, or `None` if it panics.
 pub(super) async fn guarded<F: Future>(future: F) -> Option<F::Output> {
     let mut future = pin!(future);
     poll_fn(|cx| {
@@ -15,7 +15,7 @@ pub(super) async fn guarded<F: Future>(future: F) -> Option<F::Output> {
             Ok(Poll::Ready(output)) => Poll::Ready(Some(output)),
             Ok(Poll::Pending) => Poll::Pending,
             Err(payload) => {
-                // Whose drop may panic as well.
+                // The destructor of the payload may panic as well.
                 std::mem::forget(payload);
                 Poll::Ready(None)
             }

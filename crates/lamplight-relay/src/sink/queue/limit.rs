@@ -1,13 +1,13 @@
-//! How large requests may be, as far as the sink has told.
+//! The size limit of requests, as learned from the sink.
 
-/// No request is made smaller than this for what was too large: it may have been one span.
+/// Minimum limit after requests that were too large: such a request may have been a single span.
 const LEAST: usize = 64 << 10;
 
-/// After so many requests in a row that were nearly as large, twice as much is tried.
+/// Number of consecutive requests of nearly the limit after which the limit is doubled.
 const FITS: u32 = 16;
 
-/// The most bytes of a request. An endpoint that takes less than the settings say is not offered more each
-/// time.
+/// Maximum size of a request. If an endpoint accepts less than the settings allow, it is not sent
+/// more each time.
 pub(super) struct Limit {
     most: usize,
     now: usize,
@@ -27,13 +27,13 @@ impl Limit {
         self.now
     }
 
-    /// Records that so many bytes were too large.
+    /// Records that a request of this size was too large.
     pub(super) fn refused(&mut self, bytes: usize) {
         self.fits = 0;
         self.now = self.now.min((bytes / 2).max(LEAST));
     }
 
-    /// Records that so many bytes were accepted.
+    /// Records that a request of this size was accepted.
     pub(super) fn accepted(&mut self, bytes: usize) {
         if bytes < self.now / 2 || self.now == self.most {
             return;

@@ -21,21 +21,21 @@ use super::{
     stats::SinkStats,
 };
 
-/// The queue of one sink, and the task that delivers what is in it.
+/// The queue of one sink, and the task that delivers from it.
 ///
-/// A parcel that it took is delivered at least once, dead-lettered, or counted as dropped; in order, as
-/// long as the sink accepts what it is sent.
+/// A parcel in the queue is delivered at least once, becomes a dead letter, or is counted as
+/// dropped. Parcels are delivered in order as long as the sink accepts them.
 pub struct SinkQueue {
     shared: Arc<Shared>,
     worker: JoinHandle<()>,
 }
 
 impl SinkQueue {
-    /// Starts delivering to `sink`. What it rejects goes to `dead_letters`.
+    /// Starts delivery to `sink`. Rejected data goes to `dead_letters`.
     ///
     /// # Panics
     ///
-    /// Outside a Tokio runtime.
+    /// Panics outside of a Tokio runtime.
     pub fn start(
         sink: Arc<dyn Sink>,
         settings: SinkSettings,
@@ -47,21 +47,21 @@ impl SinkQueue {
         Self { shared, worker }
     }
 
-    /// Returns the name of its sink.
+    /// Returns the name of the sink.
     pub fn name(&self) -> &str {
         &self.shared.name
     }
 
-    /// Returns its settings.
+    /// Returns the settings of the queue.
     pub fn settings(&self) -> &SinkSettings {
         &self.shared.settings
     }
 
-    /// Takes a parcel, and waits until there is room for it where the sink is critical. A best-effort
-    /// queue always takes it, and drops what has waited longest.
+    /// Adds a parcel. The queue of a critical sink first waits until it has room. A best-effort
+    /// queue adds it at once, and drops its oldest data if necessary.
     ///
-    /// Where this is dropped while it waits, the parcel is dropped with its ticket, and its records are
-    /// not settled; [`try_push`](Self::try_push) gives it back.
+    /// If this future is dropped while it waits, the parcel is dropped with its ticket, and its
+    /// records are not settled; [`try_push`](Self::try_push) returns the parcel instead.
     pub async fn push(&self, parcel: Parcel) {
         let mut parcel = parcel;
         while let Err(back) = self.try_push(parcel) {
@@ -70,12 +70,12 @@ impl SinkQueue {
         }
     }
 
-    /// Takes a parcel where there is room for it.
+    /// Adds a parcel if there is room.
     ///
     /// # Errors
     ///
-    /// Gives the parcel back where there is none. A best-effort queue always takes it.
-    // As large as what was given.
+    /// Returns the parcel if there is no room. A best-effort queue always accepts it.
+    // The error is as large as the argument.
     #[allow(clippy::result_large_err)]
     pub fn try_push(&self, parcel: Parcel) -> Result<(), Parcel> {
         let bytes = Piece::bytes_of(&parcel.content);
@@ -87,29 +87,30 @@ impl SinkQueue {
         Ok(())
     }
 
-    /// Waits until something has left the queue, or there is nothing in it.
+    /// Waits until an item has left the queue, or the queue is empty.
     pub async fn room(&self) {
         self.shared.wait_for_room().await;
     }
 
-    /// Waits until there is nothing in it, without waiting for requests to fill up.
+    /// Waits until the queue is empty; meanwhile, requests are sent without waiting for them to
+    /// fill up.
     pub async fn flush(&self) {
         self.shared.flush().await;
     }
 
-    /// Returns what it has done so far.
+    /// Returns the statistics of the queue so far.
     pub fn stats(&self) -> SinkStats {
         self.shared.stats()
     }
 
-    /// Delivers what is in it, for at most so long, and ends. What is left is counted as abandoned; its
-    /// records are not settled, so that they are read again.
+    /// Delivers the queued data within this time, and ends the queue. The rest is counted as
+    /// abandoned; its records are not settled, so that they are read again.
     pub async fn shutdown(self, within: Duration) -> SinkStats {
         let mut this = self;
         this.shared.close();
         if timeout(within, &mut this.worker).await.is_err() {
             this.worker.abort();
-            // It ends at its next wait, or has ended.
+            // The task ends at its next await point, or has ended.
             let _ = (&mut this.worker).await;
         }
         this.shared.abandon();
@@ -117,7 +118,7 @@ impl SinkQueue {
     }
 }
 
-/// What has not been delivered is abandoned: see [`shutdown`](SinkQueue::shutdown).
+/// Abandons undelivered data: see [`shutdown`](SinkQueue::shutdown).
 impl Drop for SinkQueue {
     fn drop(&mut self) {
         self.worker.abort();

@@ -14,7 +14,8 @@ use crate::{
     },
 };
 
-/// What is around a chunk in a message, at most: the keys and lengths of a resource and a scope.
+/// Maximum size of the surroundings of a chunk in a message: the keys and lengths of a resource and
+/// a scope.
 const FRAME: usize = 24;
 
 /// A parcel, or a part of one that was split.
@@ -25,14 +26,15 @@ pub(super) struct Piece {
     pub(super) records: Arc<[RecordId]>,
     pub(super) ticket: Option<Ticket>,
     pub(super) claim: Option<Claim>,
-    /// Since when its parcel waits.
+    /// The time at which its parcel was queued.
     pub(super) since: Instant,
-    /// What it was before something was cut off it, for a dead letter.
+    /// The original content of a piece that was cut down, for a dead letter.
     whole: Option<Box<Content>>,
 }
 
 impl Piece {
-    /// Returns a parcel. One for a sink that is not critical settles its records here and now.
+    /// Returns a piece with a whole parcel. If the sink is not critical, its records are settled at
+    /// once.
     pub(super) fn new(parcel: Parcel, is_critical: bool) -> Self {
         let Parcel {
             trace_id,
@@ -59,7 +61,7 @@ impl Piece {
         }
     }
 
-    /// Returns what is left of it beside `self`, which shares its records and its ticket.
+    /// Returns a piece with other content that shares the records and the ticket of `self`.
     pub(super) fn with(&self, content: Content) -> Self {
         Self {
             trace_id: self.trace_id,
@@ -72,7 +74,7 @@ impl Piece {
         }
     }
 
-    /// Cuts a lone span down to about half of what it is. Returns whether there was something to cut off.
+    /// Cuts a single span down to about half its size. Returns whether anything could be cut.
     pub(super) fn cut_down(&mut self) -> bool {
         let half = self.bytes() / 2;
         let Content::Traces(chunks) = &self.content else {
@@ -90,12 +92,12 @@ impl Piece {
         true
     }
 
-    /// Returns whether something was cut off it.
+    /// Returns whether the piece was cut down.
     pub(super) fn is_cut_down(&self) -> bool {
         self.whole.is_some()
     }
 
-    /// Puts back what was cut off.
+    /// Restores the original content.
     pub(super) fn restore(&mut self) {
         if let Some(whole) = self.whole.take() {
             self.content = *whole;
@@ -106,7 +108,7 @@ impl Piece {
         Self::bytes_of(&self.content)
     }
 
-    /// Returns how many bytes the content takes in a message, at most.
+    /// Returns the maximum size of the content in a message, in bytes.
     pub(super) fn bytes_of(content: &Content) -> usize {
         match content {
             Content::Traces(chunks) => chunks.iter().map(|chunk| chunk.len() + FRAME).sum(),
@@ -128,7 +130,7 @@ impl Piece {
         }
     }
 
-    /// Returns its chunks; none for metrics.
+    /// Returns its chunks; empty for metrics.
     pub(super) fn chunks(&self) -> &[Chunk] {
         match &self.content {
             Content::Traces(chunks) => chunks,
@@ -136,23 +138,23 @@ impl Piece {
         }
     }
 
-    /// Returns whether it is another instance's to deliver.
+    /// Returns whether the right to deliver it was lost to another instance.
     pub(super) fn is_revoked(&self) -> bool {
         self.claim.as_ref().is_some_and(Claim::is_revoked)
     }
 
-    /// Says that what was in it is done.
+    /// Settles the records of the piece.
     pub(super) fn settle(self) {
         self.ticket.into_iter().for_each(Ticket::settle);
     }
 }
 
-/// Returns how many items there are in all.
+/// Returns the total number of items.
 pub(super) fn items(pieces: &[Piece]) -> usize {
     pieces.iter().map(Piece::items).sum()
 }
 
-/// Returns how many bytes they take in a message, at most.
+/// Returns the maximum size of the pieces in a message, in bytes.
 pub(super) fn bytes(pieces: &[Piece]) -> usize {
     pieces.iter().map(Piece::bytes).sum()
 }

@@ -1,4 +1,4 @@
-//! What a queue and its task share.
+//! The state that a queue shares with its task.
 
 use std::{
     collections::VecDeque,
@@ -21,9 +21,9 @@ pub(super) struct Shared {
     pub(super) name: Arc<str>,
     pub(super) settings: SinkSettings,
     state: Mutex<State>,
-    /// There is something to do.
+    /// Notified when there is work to do.
     work: Notify,
-    /// Changes whenever something has left.
+    /// Changes whenever an item has left.
     left: watch::Sender<u64>,
 }
 
@@ -31,12 +31,12 @@ pub(super) struct Shared {
 struct State {
     waiting: VecDeque<Piece>,
     waiting_bytes: usize,
-    /// Bytes and items in the hands of the task.
+    /// Bytes and items that the task is sending.
     sending: (usize, u64),
-    /// Whether it has any; what is sent may have no items.
+    /// True if the task is sending; a request may have no items.
     is_sending: bool,
     stats: SinkStats,
-    /// How many wait for the queue to be empty.
+    /// Number of callers that wait for the queue to be empty.
     flushes: usize,
     is_closed: bool,
 }
@@ -68,14 +68,14 @@ impl Shared {
         lock(&self.state)
     }
 
-    /// Returns whether so many bytes fit; whatever they are where there are no others.
+    /// Returns whether this many bytes fit. Any size fits into an empty queue.
     pub(super) fn has_room(&self, bytes: usize) -> bool {
         let held = self.state().bytes();
         held == 0 || held.saturating_add(bytes) <= self.settings.queue_bytes
     }
 
-    /// Adds a piece. Where that is too much for a best-effort queue, what has waited longest is dropped;
-    /// what is being sent is not.
+    /// Adds a piece. If a best-effort queue is full, its oldest data is dropped, except for data
+    /// that is being sent.
     pub(super) fn push(&self, piece: Piece) {
         let mut dropped = Vec::new();
         {
@@ -95,11 +95,11 @@ impl Shared {
         self.work.notify_one();
     }
 
-    /// Waits until something has left, or there is nothing.
+    /// Waits until an item has left, or the queue is empty.
     pub(super) async fn wait_for_room(&self) {
         let mut left = self.left.subscribe();
         if self.state().bytes() > 0 {
-            // The sender is `self`.
+            // The channel cannot be closed: `self` owns the sender.
             let _ = left.changed().await;
         }
     }
@@ -123,7 +123,7 @@ impl Shared {
         self.work.notify_one();
     }
 
-    /// Counts what is left as abandoned.
+    /// Counts the remaining data as abandoned.
     pub(super) fn abandon(&self) {
         let left = {
             let mut state = self.state();
@@ -139,8 +139,8 @@ impl Shared {
         self.left.send_modify(|changes| *changes += 1);
     }
 
-    /// Returns the next pieces, which are of one signal and of no more than the bytes of a request, as long
-    /// as one piece is not; `None` once the queue is closed and empty.
+    /// Returns the next pieces: of one signal, and no larger together than a request, unless a
+    /// single piece is. Returns `None` once the queue is closed and empty.
     pub(super) async fn next(&self) -> Option<Vec<Piece>> {
         self.rest();
         loop {
@@ -173,11 +173,12 @@ impl Shared {
         }
     }
 
-    /// Notes that the task has nothing in its hands.
+    /// Records that the task is not sending.
     fn rest(&self) {
         {
             let mut state = self.state();
-            // What was split has more resources and scopes than it had as a whole.
+            // Split pieces contain more copies of resources and scopes than the original did, so
+            // the sizes do not add up.
             state.sending = (0, 0);
             state.is_sending = false;
         }
@@ -204,7 +205,7 @@ impl Shared {
         pieces
     }
 
-    /// Takes these out of the hands of the task, and counts them.
+    /// Removes pieces from those being sent, and counts them.
     pub(super) fn finish(&self, pieces: &[Piece], record: impl FnOnce(&mut SinkStats, u64)) {
         {
             let mut state = self.state();
@@ -236,7 +237,7 @@ impl Shared {
     }
 }
 
-/// One who waits for the queue to be empty.
+/// A caller that waits for the queue to be empty.
 struct Flush<'a>(&'a Shared);
 
 impl<'a> Flush<'a> {

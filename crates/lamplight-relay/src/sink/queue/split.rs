@@ -1,11 +1,12 @@
-//! Halves of what is too large.
+//! Splitting of requests that are too large.
 
 use bytes::Bytes;
 
 use super::piece::Piece;
 use crate::{clean::Chunk, sink::parcel::Content};
 
-/// Returns two halves of a request; what cannot be split is given back: one span, or one window of metrics.
+/// Returns the two halves of a request. A request that cannot be split, with one span or one window
+/// of metrics, is returned as the error.
 pub(super) fn halves(mut pieces: Vec<Piece>) -> Result<(Vec<Piece>, Vec<Piece>), Vec<Piece>> {
     if pieces.len() > 1 {
         let back = pieces.split_off(pieces.len() / 2);
@@ -41,7 +42,7 @@ fn halved(mut piece: Piece) -> Result<(Piece, Piece), Piece> {
     Ok((piece, back))
 }
 
-/// Returns the first and the second half of the spans; `None` where it has one only.
+/// Returns the first and the second half of the spans; `None` if there is only one.
 fn halved_chunk(chunk: &Chunk) -> Option<(Chunk, Chunk)> {
     let front = chunk.count / 2;
     let middle = end_of(&chunk.spans, front).filter(|_| front > 0)?;
@@ -57,7 +58,7 @@ fn halved_chunk(chunk: &Chunk) -> Option<(Chunk, Chunk)> {
     ))
 }
 
-/// Returns where the first `count` fields end, each of which has a length.
+/// Returns the offset after the first `count` length-delimited fields.
 fn end_of(fields: &[u8], count: usize) -> Option<usize> {
     let mut at = 0;
     for _ in 0..count {
@@ -68,7 +69,7 @@ fn end_of(fields: &[u8], count: usize) -> Option<usize> {
     (at <= fields.len()).then_some(at)
 }
 
-/// Returns the number at `at`, and where it ends.
+/// Returns the number at `at`, and the offset after it.
 fn varint(bytes: &[u8], at: usize) -> Option<(u64, usize)> {
     let mut number = 0;
     for (index, byte) in bytes.get(at..)?.iter().take(10).enumerate() {

@@ -1,4 +1,4 @@
-//! When to try again.
+//! Waits between attempts.
 
 use std::{
     hash::{BuildHasher, RandomState},
@@ -19,7 +19,7 @@ pub(super) struct Waits {
     failures: u32,
     until: Option<Instant>,
     breaker: CircuitBreaker,
-    /// The breaker's clock is the runtime's.
+    /// The breaker is based on the runtime's clock.
     origin: Instant,
     seed: RandomState,
 }
@@ -38,19 +38,19 @@ impl Waits {
         }
     }
 
-    /// Returns until when nothing is to be tried.
+    /// Returns the time before which no attempt is to be made.
     pub(super) fn until(&self) -> Option<Instant> {
         let now = Instant::now();
         let breaker = self.breaker.remaining(self.time()).map(|left| now + left);
         self.until.max(breaker).filter(|until| *until > now)
     }
 
-    /// Records a failure, after which the sink asks to be left alone for so long.
+    /// Records a failure, after which the sink requests this pause.
     pub(super) fn record_failure(&mut self, after: Option<Duration>) -> Transition {
         self.failures = self.failures.saturating_add(1);
         let now = Instant::now();
         if let Some(after) = after {
-            // It answers, so that there is nothing to protect it or us from.
+            // The sink responds, so neither side needs protection.
             let after = after
                 .min(self.longest_pause)
                 .max(self.first.min(self.longest) / 10);
@@ -63,14 +63,14 @@ impl Waits {
         self.breaker.record_failure(self.time())
     }
 
-    /// Records an answer that is no reason to wait.
+    /// Records a response that does not require a wait.
     pub(super) fn record_answer(&mut self) -> Transition {
         self.failures = 0;
         self.until = None;
         self.breaker.record_success()
     }
 
-    /// Returns whether what is tried now is a probe.
+    /// Returns whether the next attempt is a probe.
     pub(super) fn is_probing(&self) -> bool {
         self.breaker.has_tripped()
     }
@@ -90,11 +90,11 @@ impl Waits {
         SystemTime::UNIX_EPOCH + self.origin.elapsed()
     }
 
-    /// Returns a factor from 1/2 to 1, so that relays that lost a sink together do not come back to it
-    /// together.
+    /// Returns a factor from 1/2 to 1, so that relays that lost a sink at the same time do not all
+    /// return at the same time.
     fn jitter(&self) -> f64 {
         let random = self.seed.hash_one(self.failures) >> 32;
-        // Of 32 bits, which a float has.
+        // From 32 bits, which a float can hold.
         let share = random as f64 / f64::from(u32::MAX);
         0.5 + share / 2.0
     }

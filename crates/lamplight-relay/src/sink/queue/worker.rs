@@ -24,10 +24,11 @@ use crate::sink::{
     request::Layout,
 };
 
-/// How often a dead letter of a best-effort sink is tried to be written.
+/// Number of attempts to write a dead letter of a best-effort sink.
 const LETTER_ATTEMPTS: u32 = 3;
 
-/// How much longer than a sink itself its queue waits, so that it is the sink that gives up and says why.
+/// Additional wait of a queue beyond the sink's own timeout, so that the sink times out first and
+/// reports the reason.
 const GRACE: Duration = Duration::from_secs(5);
 
 pub(super) struct Worker {
@@ -62,7 +63,7 @@ impl Worker {
         }
     }
 
-    /// Delivers pieces, in their order, until each is delivered, a dead letter, or dropped.
+    /// Delivers pieces in order, until each is delivered, has become a dead letter, or is dropped.
     async fn deliver(&mut self, pieces: Vec<Piece>) {
         let mut left = vec![pieces];
         while let Some(mut pieces) = left.pop() {
@@ -119,7 +120,7 @@ impl Worker {
         }
     }
 
-    /// Returns the pieces that are still to be sent, if there are any, and counts the others as abandoned.
+    /// Returns the pieces that may still be sent, if any, and counts the others as abandoned.
     fn claimed(&self, pieces: Vec<Piece>) -> Option<Vec<Piece>> {
         let (revoked, pieces): (Vec<_>, Vec<_>) = pieces.into_iter().partition(Piece::is_revoked);
         if !revoked.is_empty() {
@@ -129,7 +130,7 @@ impl Worker {
         (!pieces.is_empty()).then_some(pieces)
     }
 
-    /// Waits until the sink may be tried.
+    /// Waits until an attempt may be made.
     async fn wait(&mut self) {
         while let Some(until) = self.waits.until() {
             self.shared.set_breaker(self.waits.state());
@@ -144,7 +145,7 @@ impl Worker {
             Some(own) => own.saturating_add(GRACE),
             None => self.shared.settings.timeout,
         };
-        // A sink of the user's own may block, panic, or never answer.
+        // A user's sink may block, panic, or never respond.
         let sending = guarded(async { self.sink.send(request).await });
         match timeout(limit, sending).await {
             Ok(Some(outcome)) => outcome,
@@ -153,7 +154,7 @@ impl Worker {
             },
             Err(_) => Outcome::Retryable {
                 after: None,
-                why: format!("no answer within {limit:?}"),
+                why: format!("no response within {limit:?}"),
             },
         }
     }
@@ -161,7 +162,9 @@ impl Worker {
     fn answered(&mut self) {
         if self.waits.record_answer() == Transition::Closed {
             let name = &self.shared.name;
-            notice("relay-sink-back", || format!("the sink {name} is back"));
+            notice("relay-sink-back", || {
+                format!("the sink {name} is available again")
+            });
         }
         self.shared.set_breaker(self.waits.state());
     }
@@ -171,21 +174,22 @@ impl Worker {
         if rejected > 0 {
             warn_once_of("relay-sink-rejected", name, || {
                 format!(
-                    "the sink {name} accepted a request and rejected {rejected} of it, which are counted \
-                     and not offered again: {message:?}"
+                    "the sink {name} accepted a request except for {rejected} items, which are \
+                    counted and not sent again: {message:?}"
                 )
             });
         } else if !message.is_empty() {
             warn_once_of("relay-sink-warning", name, || {
-                format!("the sink {name} accepted a request and says: {message:?}")
+                format!("the sink {name} accepted a request with a message: {message:?}")
             });
         }
         let cut_down = pieces.iter().filter(|piece| piece.is_cut_down()).count();
         if cut_down > 0 {
             warn_once_of("relay-sink-cut-down", name, || {
                 format!(
-                    "the sink {name} found a span too large, and took it when its longest values, or events and \
-                     links, were cut off; `max_value` of `[clean]` is a bound for all values"
+                    "the sink {name} refused a span as too large, and accepted it after its \
+                    longest values, or events and links, were cut; `max_value` of `[clean]` \
+                    limits all values"
                 )
             });
         }
@@ -198,7 +202,7 @@ impl Worker {
         pieces.into_iter().for_each(Piece::settle);
     }
 
-    /// Records a failure, and returns what is to be tried again.
+    /// Records a failure, and returns the pieces to retry.
     fn failed(
         &mut self,
         pieces: Vec<Piece>,
@@ -209,8 +213,8 @@ impl Worker {
             let name = &self.shared.name;
             warn("relay-sink-away", || {
                 format!(
-                    "the sink {name} failed several times in a row and is left alone for {pause:?} and \
-                     longer: {why}"
+                    "the sink {name} failed several times in a row and is paused for at least \
+                    {pause:?}: {why}"
                 )
             });
         }
@@ -235,11 +239,11 @@ impl Worker {
         Some(again)
     }
 
-    /// Makes dead letters of what will never be accepted, one for each trace.
+    /// Makes dead letters of pieces that will never be accepted, one per trace.
     async fn refuse(&self, pieces: Vec<Piece>, why: &str) {
         let name = &self.shared.name;
         warn_once_of("relay-sink-refused", name, || {
-            format!("the sink {name} refuses a request, which goes to the dead letters: {why}")
+            format!("the sink {name} rejected a request, which becomes a dead letter: {why}")
         });
         for mut piece in pieces {
             piece.restore();
@@ -261,7 +265,8 @@ impl Worker {
         }
     }
 
-    /// Returns whether the letter was kept. One of a critical sink is tried until it is.
+    /// Writes the letter and returns whether it was kept. A letter of a critical sink is retried
+    /// until it is.
     async fn keep(&self, letter: &DeadLetter) -> bool {
         let mut wait = self.shared.settings.first_wait;
         for attempt in 1.. {
@@ -271,12 +276,12 @@ impl Worker {
                 Ok(Some(Ok(()))) => return true,
                 Ok(Some(Err(why))) => why,
                 Ok(None) => "they panicked".to_owned(),
-                Err(_) => format!("no answer within {limit:?}"),
+                Err(_) => format!("no response within {limit:?}"),
             };
             self.shared.record(|stats| stats.dead_letter_failures += 1);
             let name = &self.shared.name;
             warn_once_of("relay-dead-letters", name, || {
-                format!("dead letters of the sink {name} cannot be kept: {why}")
+                format!("dead letters of the sink {name} cannot be written: {why}")
             });
             if attempt >= LETTER_ATTEMPTS && !self.shared.settings.is_critical() {
                 break;
@@ -290,7 +295,7 @@ impl Worker {
     }
 }
 
-/// Returns the pieces at these places, and the others.
+/// Returns the pieces at these indices, and the others.
 fn apart(pieces: Vec<Piece>, places: &[usize]) -> (Vec<Piece>, Vec<Piece>) {
     let (mut those, mut others) = (Vec::new(), Vec::new());
     for (place, piece) in pieces.into_iter().enumerate() {

@@ -1,4 +1,4 @@
-//! The SDK's types, and what they are here.
+//! Conversion of the SDK's types.
 
 use std::{error::Error, time::Duration};
 
@@ -14,7 +14,7 @@ use crate::{
     source::stream::{ReadError, ShardInfo},
 };
 
-/// Returns what a failed call means.
+/// Returns the error that a failed call stands for.
 pub(super) fn error<E, R>(error: &SdkError<E, R>) -> ReadError
 where
     E: ProvideErrorMetadata + Error + 'static,
@@ -27,7 +27,7 @@ where
             let message = said.message().unwrap_or_default();
             of_code(code, format!("{code}: {message}"))
         }
-        // No credentials, no region: it never was a call.
+        // Without credentials or a region, no call was made.
         SdkError::ConstructionFailure(_) => {
             ReadError::Refused(DisplayErrorContext(error).to_string())
         }
@@ -35,7 +35,7 @@ where
     }
 }
 
-/// Returns what an error of a service means.
+/// Returns the error that a service's error code stands for.
 pub(super) fn of_code(code: &str, text: String) -> ReadError {
     match code {
         "ExpiredIteratorException" | "ExpiredNextTokenException" => ReadError::Expired,
@@ -65,7 +65,7 @@ pub(super) fn range(range: &HashKeyRange) -> Option<HashRange> {
     })
 }
 
-/// Returns the records of an answer. One without a time arrived with the one before.
+/// Returns the records of a response. A record without a time gets that of its predecessor.
 pub(super) fn records(records: Vec<aws_sdk_kinesis::types::Record>) -> Vec<Record> {
     let mut arrival = StreamTime::default();
     let records = records.into_iter().map(|record| {
@@ -95,7 +95,7 @@ pub(super) fn behind(millis: Option<i64>) -> Duration {
     Duration::from_millis(u64::try_from(millis).unwrap_or_default())
 }
 
-/// Returns a time for the SDK.
+/// Returns a time as the SDK's type.
 pub(super) fn date_time(time: StreamTime) -> DateTime {
     DateTime::from_millis(i64::try_from(time.as_millis()).unwrap_or(i64::MAX))
 }

@@ -1,4 +1,4 @@
-//! Reading by being told: enhanced fan-out.
+//! Pushed records: enhanced fan-out.
 
 use aws_sdk_kinesis::{
     Client,
@@ -12,13 +12,13 @@ use crate::source::{
     stream::{Batch, Cursor, ReadError},
 };
 
-/// A subscription. Kinesis ends it after five minutes; the reader then subscribes again behind the last
-/// record.
+/// A subscription. Kinesis ends it after five minutes; the reader then subscribes again after the
+/// last record.
 pub(super) struct Subscription {
     answer: SubscribeToShardOutput,
 }
 
-/// Returns a subscription that begins at a place of a shard.
+/// Returns a subscription that begins at a position of a shard.
 pub(super) async fn open(
     client: &Client,
     consumer: &str,
@@ -56,7 +56,7 @@ impl Cursor for Subscription {
                 let event = self.answer.event_stream.recv().await;
                 let event = match event.map_err(|error| convert::error(&error))? {
                     Some(SubscribeToShardEventStream::SubscribeToShardEvent(event)) => event,
-                    // An event of a kind that is not known yet.
+                    // An event of an unknown kind.
                     Some(_) => continue,
                     None => return Err(ReadError::Expired),
                 };

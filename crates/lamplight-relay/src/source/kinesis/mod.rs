@@ -1,4 +1,4 @@
-//! Streams of Kinesis.
+//! Kinesis streams.
 
 mod convert;
 mod fan_out;
@@ -16,13 +16,14 @@ use super::{
     stream::{Cursor, ReadError, ShardInfo, StreamClient},
 };
 
-/// Most pages of a listing of shards: a thousand shards each.
+/// Maximum number of pages in a listing of shards, at a thousand shards each.
 const MOST_PAGES: usize = 100;
 
-/// A stream of Kinesis.
+/// A Kinesis stream.
 ///
-/// Reading it needs `kinesis:ListShards`, `kinesis:GetShardIterator` and `kinesis:GetRecords`; with
-/// [`fan_out`](KinesisStream::fan_out) `kinesis:SubscribeToShard` on the consumer in place of the last two.
+/// Reading it requires the permissions `kinesis:ListShards`, `kinesis:GetShardIterator` and
+/// `kinesis:GetRecords`; with [`fan_out`](KinesisStream::fan_out), `kinesis:SubscribeToShard` on
+/// the consumer replaces the last two.
 #[derive(Debug, Clone)]
 pub struct KinesisStream {
     client: Client,
@@ -31,14 +32,14 @@ pub struct KinesisStream {
 }
 
 impl KinesisStream {
-    /// Returns the stream of this name, in the region and with the credentials of the environment, as Lambda
-    /// sets them.
+    /// Returns the stream with this name, with the region and credentials of the environment, as
+    /// Lambda sets them.
     pub fn new(name: &str) -> Self {
         Self::with_config(name, &lamplight_aws_config::sdk_config())
     }
 
-    /// Returns the stream of this name, with a configuration of the SDK. Calls are not retried by the SDK but by
-    /// the reader, which paces all of them.
+    /// Returns the stream with this name, with an SDK configuration. The SDK does not retry calls:
+    /// the reader does, and limits the rate of all calls.
     pub fn with_config(name: &str, config: &SdkConfig) -> Self {
         let config = Builder::from(config)
             .retry_config(RetryConfig::disabled())
@@ -50,9 +51,9 @@ impl KinesisStream {
         }
     }
 
-    /// Reads with enhanced fan-out, as a registered consumer of this ARN: Kinesis pushes records as they come,
-    /// with 2 MB a second and shard for this consumer alone. Only one instance may use a consumer for a shard;
-    /// leases see to that.
+    /// Enables enhanced fan-out, as the registered consumer with this ARN: Kinesis pushes records
+    /// as they arrive, at up to 2 MB/s per shard for this consumer alone. Only one instance may use
+    /// a consumer for a shard; leases ensure that.
     #[must_use]
     pub fn fan_out(mut self, consumer_arn: &str) -> Self {
         self.consumer = Some(consumer_arn.to_owned());
@@ -62,7 +63,7 @@ impl KinesisStream {
     async fn list(&self) -> Result<Vec<ShardInfo>, ReadError> {
         let (mut shards, mut token) = (Vec::new(), None);
         for _ in 0..MOST_PAGES {
-            // A token names the stream, which may not be named again.
+            // With a token, which identifies the stream, the call must not name the stream.
             let name = token.is_none().then(|| self.name.clone());
             let list = self.client.list_shards().set_stream_name(name);
             let page = list.set_next_token(token).send().await;
@@ -106,7 +107,7 @@ impl StreamClient for KinesisStream {
     }
 }
 
-/// Returns a shard as it was listed; `None` if its keys are none.
+/// Returns a shard as listed; `None` if its hash keys are invalid.
 fn info(shard: &Shard) -> Option<ShardInfo> {
     let parents = [shard.parent_shard_id(), shard.adjacent_parent_shard_id()];
     let range = convert::range(shard.hash_key_range()?)?;

@@ -1,4 +1,4 @@
-//! Reading by asking.
+//! Polled records.
 
 use aws_sdk_kinesis::{Client, types::ShardIteratorType};
 
@@ -8,15 +8,15 @@ use crate::source::{
     stream::{Batch, Cursor, ReadError},
 };
 
-/// An iterator of Kinesis.
+/// A Kinesis shard iterator.
 #[derive(Debug)]
 pub(super) struct Polled {
     client: Client,
-    /// The iterator of the next call.
+    /// The iterator for the next call.
     iterator: String,
 }
 
-/// Returns a cursor at a place of a shard.
+/// Returns a cursor at a position of a shard.
 pub(super) async fn open(
     client: &Client,
     stream: &str,
@@ -42,7 +42,7 @@ pub(super) async fn open(
     };
     let answer = get.send().await.map_err(|error| convert::error(&error))?;
     let iterator = answer.shard_iterator;
-    let missing = || ReadError::Unavailable("an answer without an iterator".to_owned());
+    let missing = || ReadError::Unavailable("a response without an iterator".to_owned());
     Ok(Polled {
         client: client.clone(),
         iterator: iterator.ok_or_else(missing)?,

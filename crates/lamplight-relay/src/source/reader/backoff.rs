@@ -1,4 +1,4 @@
-//! Growing waits, with chance in them, so that those who failed together do not come back together.
+//! Exponential backoff with jitter, so that instances that failed together do not retry together.
 
 use std::time::Duration;
 
@@ -7,14 +7,14 @@ const FIRST: Duration = Duration::from_millis(250);
 /// The longest wait.
 const LONGEST: Duration = Duration::from_secs(10);
 
-/// The waits after failures in a row.
+/// The waits after consecutive failures.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Backoff {
     failures: u32,
 }
 
 impl Backoff {
-    /// Returns the next wait: between a half and all of one that doubles with every failure.
+    /// Returns the next wait: between half and all of a duration that doubles with every failure.
     pub(super) fn next(&mut self) -> Duration {
         let factor = 1_u32 << self.failures.min(8);
         self.failures = self.failures.saturating_add(1);
@@ -22,7 +22,7 @@ impl Backoff {
         most.mul_f64(0.5 + fastrand::f64() / 2.0)
     }
 
-    /// Begins again.
+    /// Resets the waits after a success.
     pub(super) fn reset(&mut self) {
         self.failures = 0;
     }

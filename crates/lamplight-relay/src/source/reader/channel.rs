@@ -1,4 +1,4 @@
-//! The way from the tasks that read to the one that asks for events.
+//! The channel from the reading tasks to the consumer of events.
 
 use std::sync::Arc;
 
@@ -9,20 +9,22 @@ use crate::{
     source::{Happened, ShardEvent},
 };
 
-/// Answers with records that wait to be taken, of all shards together. Each shard has one more in its hand.
+/// Maximum number of batches of records in the channel, for all shards together. Each shard's task
+/// may hold one more.
 const WAITING: usize = 2;
 
-/// An event on its way.
+/// An event in the channel.
 #[derive(Debug)]
 pub(super) struct Envelope {
     pub(super) event: ShardEvent,
-    /// The number of the lease under which records were read; `None` for what is told whoever has it.
+    /// The number of the lease under which records were read; `None` for events that do not depend
+    /// on it.
     pub(super) token: Option<u64>,
-    /// Gives the next answer its place when this one has been taken.
+    /// Makes room for the next batch when this one is taken.
     _place: Option<OwnedSemaphorePermit>,
 }
 
-/// Where events are put in.
+/// The sending end.
 #[derive(Debug, Clone)]
 pub(super) struct Sender {
     events: mpsc::UnboundedSender<Envelope>,
@@ -31,14 +33,14 @@ pub(super) struct Sender {
 
 /// Returns both ends.
 pub(super) fn channel() -> (Sender, mpsc::UnboundedReceiver<Envelope>) {
-    // What is no answer has no bound of its own: there are a few for each shard.
+    // Events without records need no bound: each shard has only a few.
     let (events, receiver) = mpsc::unbounded_channel();
     let places = Arc::new(Semaphore::new(WAITING));
     (Sender { events, places }, receiver)
 }
 
 impl Sender {
-    /// Puts in what was read, when there is a place for it. Returns whether anybody is there.
+    /// Sends records once there is room. Returns whether the receiver still exists.
     pub(super) async fn put(&self, shard: &ShardId, token: u64, what: Happened) -> bool {
         let place = self.places.clone().acquire_owned().await.ok();
         let envelope = Envelope {
@@ -49,7 +51,8 @@ impl Sender {
         self.events.send(envelope).is_ok()
     }
 
-    /// Puts in what happened to a shard's lease. Nobody there is no matter: then the reader has ended.
+    /// Sends an event about a shard's lease. Without a receiver the reader has ended, and the event
+    /// is dropped.
     pub(super) fn tell(&self, shard: &ShardId, what: Happened) {
         let _ = self.events.send(Envelope {
             event: ShardEvent::new(shard.clone(), what),

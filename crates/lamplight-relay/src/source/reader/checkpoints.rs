@@ -1,4 +1,4 @@
-//! Saving where reading begins again.
+//! Saving of checkpoints.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -17,12 +17,13 @@ use crate::{
     },
 };
 
-/// The checkpoints of the shards that a [`Reader`](super::Reader) has the leases of. Clones are the same.
+/// The checkpoints of the shards whose leases a [`Reader`](super::Reader) holds. Clones share one
+/// state.
 #[derive(Debug, Clone)]
 pub struct Checkpoints {
     settings: Arc<Settings>,
     leases: Arc<Leases>,
-    /// To those who manage the streams.
+    /// Channels to the managers of the streams.
     reports: Arc<BTreeMap<String, UnboundedSender<Report>>>,
 }
 
@@ -39,14 +40,15 @@ impl Checkpoints {
         }
     }
 
-    /// Saves the checkpoint of a shard. One at [`Position::End`](crate::source::Position::End) gives the shard up
-    /// for good.
+    /// Saves the checkpoint of a shard. A checkpoint at
+    /// [`Position::End`](crate::source::Position::End) finishes the shard for good.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Fenced`] if another instance has the shard, or the shard is not one of the reader's: a
-    /// [`Lost`](crate::source::Happened::Lost) has been told or follows. [`StoreError::Unavailable`] if the store
-    /// failed: it may have been written or not, and can be tried again.
+    /// Returns [`StoreError::Fenced`] if another instance has the shard, or if the shard is not one
+    /// of the reader's; a [`Lost`](crate::source::Happened::Lost) event has been returned or
+    /// follows. Returns [`StoreError::Unavailable`] if the store failed; the checkpoint may or may
+    /// not have been written, and the call can be repeated.
     pub async fn save(&self, shard: &ShardId, save: &Save) -> Result<(), StoreError> {
         let held = self.leases.get(shard).ok_or(StoreError::Fenced)?;
         let _one_at_a_time = held.saving.lock().await;
@@ -57,7 +59,7 @@ impl Checkpoints {
         let saved = timeout(limit, self.settings.store.save(&held.lease, save)).await;
         match saved {
             Err(_) => Err(StoreError::Unavailable(format!(
-                "no answer within {limit:.1?}"
+                "no response within {limit:.1?}"
             ))),
             Ok(Err(StoreError::Fenced)) => {
                 self.lose(&held);
@@ -73,13 +75,13 @@ impl Checkpoints {
         }
     }
 
-    /// Returns whether the lease of a shard is held now, by this machine's clock. What was read under a lease
-    /// that is not must not be delivered: another instance may have begun to.
+    /// Returns whether the lease of a shard is valid now, by this machine's clock. Data read under
+    /// an invalid lease must not be delivered, since another instance may have begun to deliver it.
     pub fn holds(&self, shard: &ShardId) -> bool {
         self.leases.get(shard).is_some_and(|held| held.is_good())
     }
 
-    /// A lease is another's.
+    /// Handles the loss of a lease to another instance.
     pub(super) fn lose(&self, held: &Held) {
         held.set(Validity::Lost);
         self.report(&held.lease.shard, Report::Lost(held.lease.clone()));
@@ -89,7 +91,7 @@ impl Checkpoints {
         let streams = self.reports.iter();
         let mut of_shard = streams.filter(|(name, _)| id_in(shard, name).is_some());
         if let Some((_, reports)) = of_shard.next() {
-            // A manager that has ended wants to know nothing.
+            // A manager that has ended needs no reports.
             let _ = reports.send(report);
         }
     }

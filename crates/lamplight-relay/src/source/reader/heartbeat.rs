@@ -1,4 +1,4 @@
-//! Showing that this instance is alive.
+//! Heartbeats of this instance.
 
 use std::sync::Arc;
 
@@ -13,10 +13,10 @@ use super::{
 };
 use crate::source::store::StoreError;
 
-/// Renews all leases, three times as often as they would expire.
+/// Renews all leases, three times per lease duration.
 pub(super) async fn beat(leases: Arc<Leases>, settings: Arc<Settings>, lost: impl Fn(&Held)) {
     let mut ticks = interval(settings.lease / 3);
-    // After a stop one is enough.
+    // After a pause of the process, one renewal is enough.
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
@@ -33,13 +33,13 @@ pub(super) async fn beat(leases: Arc<Leases>, settings: Arc<Settings>, lost: imp
     }
 }
 
-/// Renews one lease. What fails is tried again at the next beat: the lease is good for three.
+/// Renews one lease. A failure is retried at the next heartbeat: a lease lasts for three.
 async fn renew(held: Held, settings: Arc<Settings>) -> (Held, Result<(), StoreError>) {
     let shown = Instant::now();
-    // Longer than to the next beat it cannot be of use.
+    // Beyond the next heartbeat the call is of no use.
     let limit = settings.call_timeout.min(settings.lease / 3);
     let renewed = timeout(limit, settings.store.renew(&held.lease)).await;
-    let late = |_| StoreError::Unavailable("no answer in time".to_owned());
+    let late = |_| StoreError::Unavailable("no response in time".to_owned());
     let renewed = renewed.map_err(late).flatten();
     if renewed.is_ok() {
         held.set(Validity::since(shown, settings.lease));

@@ -1,4 +1,4 @@
-//! The leases that are held here, and until when.
+//! The leases held by this instance, and their validity.
 
 use std::{
     collections::BTreeMap,
@@ -23,11 +23,12 @@ pub(super) struct Leases {
 pub(super) struct Held {
     pub(super) lease: Lease,
     validity: watch::Sender<Validity>,
-    /// Held while the checkpoint is written, so that saves happen in the order in which they were begun.
+    /// Locked while the checkpoint is written, so that saves complete in the order in which they
+    /// began.
     pub(super) saving: Arc<tokio::sync::Mutex<()>>,
 }
 
-/// How long a lease is good for.
+/// The validity of a lease.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Validity {
     Forever,
@@ -36,8 +37,8 @@ pub(super) enum Validity {
 }
 
 impl Validity {
-    /// Returns how long a lease is good for that was shown at `shown` to be alive. It is a tenth shorter than
-    /// others wait, for their clocks.
+    /// Returns the validity of a lease that was renewed at `shown`. It is a tenth shorter than the
+    /// time other instances wait, since clocks differ.
     pub(super) fn since(shown: Instant, lease: Duration) -> Self {
         Self::Until(shown + lease.mul_f64(0.9))
     }
@@ -61,7 +62,7 @@ impl Leases {
         lock(&self.held).insert(held.lease.shard.clone(), held);
     }
 
-    /// Forgets a lease, unless it is a newer one of the shard.
+    /// Removes a lease, unless the shard has a newer one.
     pub(super) fn remove(&self, lease: &Lease) {
         let mut held = lock(&self.held);
         if held.get(&lease.shard).is_some_and(|it| it.lease == *lease) {
@@ -87,7 +88,7 @@ impl Held {
         *self.validity.borrow() == Validity::Lost
     }
 
-    /// Sets how long it is good for; a lost one stays lost.
+    /// Sets the validity; a lost lease stays lost.
     pub(super) fn set(&self, validity: Validity) {
         self.validity.send_if_modified(|now| {
             let changed = *now != Validity::Lost && *now != validity;
@@ -98,7 +99,8 @@ impl Held {
         });
     }
 
-    /// Returns whether the lease is good, as soon as that is known: one that has run out may still be renewed.
+    /// Returns whether the lease is valid, once that is certain: an expired lease may still be
+    /// renewed.
     pub(super) async fn settled(&self) -> bool {
         let mut validity = self.validity.subscribe();
         loop {

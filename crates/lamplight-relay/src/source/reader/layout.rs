@@ -1,4 +1,4 @@
-//! Rows for shards that were listed.
+//! Rows for listed shards.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -8,11 +8,13 @@ use crate::{
     source::{Position, name::shard_of, store::Row, stream::ShardInfo},
 };
 
-/// How far the clocks of this machine and of the stream may be apart where reading begins with the latest.
+/// Tolerated difference between the clocks of this machine and of the stream when reading starts at
+/// the latest record.
 const CLOCKS_APART: Duration = Duration::from_secs(5);
 
-/// Returns rows for the shards that have none. In a stream that was never read they begin where the settings
-/// say; later ones hold what came after that, and begin with their first record.
+/// Returns rows for the shards without one. In a stream that was never read, they start as the
+/// settings specify. Later shards only hold records that came after that, and start at their first
+/// record.
 pub(super) fn new_rows(
     stream: &str,
     known: &BTreeMap<ShardId, Row>,
@@ -46,8 +48,8 @@ fn row(stream: &str, info: &ShardInfo, position: Position) -> Row {
     )
 }
 
-/// Returns where reading begins in a stream that was never read. The latest is written down as a time: what
-/// arrives before the first checkpoint is read again after a restart.
+/// Returns the starting position in a stream that was never read. The latest record is stored as a
+/// time, so that records that arrive before the first checkpoint are read again after a restart.
 fn start(info: &ShardInfo, settings: &Settings) -> Position {
     match settings.start {
         Start::TrimHorizon => Position::TrimHorizon,

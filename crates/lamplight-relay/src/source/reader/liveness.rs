@@ -1,4 +1,4 @@
-//! Who is alive, by what can be seen of them.
+//! Detection of dead instances by their heartbeats.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -10,8 +10,8 @@ use tokio::time::Instant;
 use super::super::store::Row;
 use crate::record::ShardId;
 
-/// The signs of life of other instances. They are measured with this machine's own clock, which runs
-/// forward only: a row that stays as it is for as long as a lease lasts has lost its owner.
+/// The observed heartbeats of other instances. They are measured with this machine's monotonic
+/// clock: if a row does not change for the duration of a lease, its owner is dead.
 #[derive(Debug)]
 pub(super) struct Liveness {
     lease: Duration,
@@ -19,13 +19,13 @@ pub(super) struct Liveness {
     dead: BTreeSet<ShardId>,
 }
 
-/// When a row was last seen to change.
+/// The last observed change of a row.
 #[derive(Debug, Clone, Copy)]
 struct Seen {
     token: u64,
     beat: u64,
     at: Instant,
-    /// Whether it was seen to change at all.
+    /// True if a change was observed at all.
     moved: bool,
 }
 
@@ -38,7 +38,7 @@ impl Liveness {
         }
     }
 
-    /// Looks at all rows. What `me` has is left out.
+    /// Observes all rows, except those of `me`.
     pub(super) fn look<'a>(&mut self, rows: impl Iterator<Item = &'a Row>, me: &str) {
         let now = Instant::now();
         let before = std::mem::take(&mut self.seen);
@@ -64,12 +64,12 @@ impl Liveness {
         }
     }
 
-    /// Returns the shards whose owners show no life.
+    /// Returns the shards whose owners are dead.
     pub(super) fn dead(&self) -> &BTreeSet<ShardId> {
         &self.dead
     }
 
-    /// Returns whether it is not known yet if a shard's owner is alive.
+    /// Returns whether it is still unknown if a shard's owner is alive.
     pub(super) fn is_unknown(&self, shard: &ShardId) -> bool {
         let seen = self.seen.get(shard);
         seen.is_some_and(|seen| !seen.moved && !self.dead.contains(shard))

@@ -1,4 +1,4 @@
-//! Reading all shards that one has the lease of.
+//! Reading of all shards whose leases this instance holds.
 
 mod backoff;
 mod channel;
@@ -39,31 +39,31 @@ use super::{CheckpointStore, ShardEvent};
 
 /// A reader of the shards of one or several streams.
 ///
-/// Dropping it ends reading, and leaves the leases to expire; [`Reader::close`] gives them back.
+/// Dropping it ends reading and leaves its leases to expire; [`Reader::close`] releases them.
 #[derive(Debug)]
 pub struct Reader {
     checkpoints: Checkpoints,
     events: UnboundedReceiver<Envelope>,
-    /// The event that was taken out last, until it is known whether it counts.
+    /// The last received event, until it is known whether it still counts.
     waiting: Option<Envelope>,
     counters: Arc<Counters>,
     settings: Arc<Settings>,
     leases: Arc<Leases>,
-    /// Ended with the reader.
+    /// The tasks, which end with the reader.
     tasks: JoinSet<()>,
     heartbeat: JoinSet<()>,
 }
 
 impl ReaderBuilder {
-    /// Returns the reader, which begins to read on the current Tokio runtime. Outside of one it has no
-    /// events.
+    /// Returns the reader, which starts to read on the current Tokio runtime. Outside of a runtime
+    /// it has no events.
     pub fn open(self) -> Reader {
         Reader::start(self.settings)
     }
 }
 
 impl Reader {
-    /// Returns a reader to set up, with its checkpoints in a store.
+    /// Returns a builder of a reader that keeps its checkpoints in `store`.
     pub fn builder(store: Arc<dyn CheckpointStore>) -> ReaderBuilder {
         ReaderBuilder::new(store)
     }
@@ -117,17 +117,17 @@ impl Reader {
         }
     }
 
-    /// Returns the next event, or nothing when the reader was to end and has. It may be dropped while it
-    /// waits; nothing is lost by that.
+    /// Returns the next event, or `None` once a reader that was configured to end has ended.
+    /// Cancellation safe.
     ///
-    /// Records whose lease has run out are held back until it is known whether it can be renewed, and left out
-    /// if it cannot.
+    /// Records whose lease has expired are held back until it is known whether the lease can be
+    /// renewed, and dropped if it cannot.
     pub async fn next(&mut self) -> Option<ShardEvent> {
         loop {
             if self.waiting.is_none() {
                 self.waiting = Some(self.events.recv().await?);
             }
-            // It stays where it is while it waits.
+            // The event stays in its place while this waits, for cancellation safety.
             let good = match &self.waiting {
                 Some(envelope) => self.is_good(envelope).await,
                 None => false,
@@ -140,7 +140,7 @@ impl Reader {
         }
     }
 
-    /// Returns whether an event still counts, as soon as that is known.
+    /// Returns whether an event still counts, once that is certain.
     async fn is_good(&self, envelope: &Envelope) -> bool {
         let Some(token) = envelope.token else {
             return true;
@@ -152,24 +152,25 @@ impl Reader {
         }
     }
 
-    /// Returns where checkpoints are saved.
+    /// Returns a handle for saving checkpoints.
     pub fn checkpoints(&self) -> Checkpoints {
         self.checkpoints.clone()
     }
 
-    /// Returns what was done so far.
+    /// Returns the statistics so far.
     pub fn stats(&self) -> ReaderStats {
         self.counters.snapshot()
     }
 
-    /// Ends reading and gives all leases back, so that others need not wait for them to expire.
+    /// Ends reading and releases all leases, so that other instances need not wait for them to
+    /// expire.
     pub async fn close(mut self) {
         self.tasks.shutdown().await;
         self.heartbeat.shutdown().await;
         let mut releases = JoinSet::new();
         for held in self.leases.all() {
             let (store, limit) = (self.settings.store.clone(), self.settings.call_timeout);
-            // One that cannot be given back expires.
+            // A lease that cannot be released expires.
             releases.spawn(async move {
                 let _ = timeout(limit, store.release(&held.lease)).await;
                 drop(held);

@@ -1,23 +1,23 @@
-//! How often and how much is read.
+//! The rate and size of reads.
 
 use std::time::Duration;
 
 use super::Pace;
 
-/// Calls a second that a shard takes from all its readers.
+/// Calls per second that a shard allows, for all its readers.
 const CALLS: f64 = 5.0;
-/// Bytes a second that a shard gives all its readers.
+/// Bytes per second that a shard allows, for all its readers.
 const BYTES: f64 = 2_000_000.0;
-/// Most records of a call.
+/// Maximum number of records per call.
 const MOST_RECORDS: f64 = 10_000.0;
-/// Records of the first call, whose size nobody knows yet: a hundred large ones would block the shard for five
-/// seconds. But the second call, for as many as a second gives, follows at once, so that a process that does not
-/// live for long has read something.
+/// Number of records in the first call, when their size is still unknown: a hundred large ones
+/// would block the shard for five seconds. The second call, for as many as the shard allows per
+/// second, follows at once, so that a short-lived process gets some work done.
 const FIRST_RECORDS: f64 = 1.0;
-/// How many calls' waits follow the second one: its own, that which the first did not wait, and one more, so that
-/// no second has more calls than another, with a second reader either.
+/// Number of call intervals to wait after the second call: its own, the one skipped after the first
+/// call, and one more, so that no second has more calls than another even with a second reader.
 const WAITS_OF_SECOND: f64 = 3.0;
-/// The smallest part of a shard's limits that can be asked for.
+/// Minimum share of a shard's limits.
 const LEAST_SHARE: f64 = 0.01;
 
 /// The pace of one shard.
@@ -25,23 +25,23 @@ const LEAST_SHARE: f64 = 0.01;
 pub(super) struct Pacer {
     share: f64,
     idle: Duration,
-    /// What a record was on average, lately.
+    /// Moving average of the size of a record.
     record_bytes: Option<f64>,
     answers: Answers,
 }
 
-/// How many answers there were.
+/// Number of responses so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Answers {
     None,
-    /// One, behind which another call was made at once.
+    /// One; another call was made at once.
     First,
     More,
 }
 
 impl Pacer {
     pub(super) fn new(pace: Pace) -> Self {
-        // What is no number is all.
+        // A share that is not a number means all.
         let share = if pace.share.is_finite() {
             pace.share
         } else {
@@ -55,8 +55,8 @@ impl Pacer {
         }
     }
 
-    /// Returns how many records to ask for: as many as the shard gives in a second. More in one answer would
-    /// block the shard for its other readers.
+    /// Returns the number of records to request: as many as the shard allows per second. More in
+    /// one response would block the shard for its other readers.
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
@@ -70,7 +70,7 @@ impl Pacer {
         records.clamp(1.0, MOST_RECORDS) as u32
     }
 
-    /// Notes what was read, and returns how long to wait from one call to the next.
+    /// Records the size of a response, and returns the interval until the next call.
     pub(super) fn after(&mut self, records: usize, bytes: usize, at_tip: bool) -> Duration {
         let (records, bytes) = (to_f64(records), to_f64(bytes));
         if records > 0.0 {
@@ -96,7 +96,7 @@ impl Pacer {
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "numbers of one answer")]
+#[expect(clippy::cast_precision_loss, reason = "numbers of one response")]
 fn to_f64(n: usize) -> f64 {
     n as f64
 }
@@ -110,7 +110,7 @@ mod tests {
         Pacer::new(Pace { share, idle })
     }
 
-    /// The waits of a process that has just begun, with records of so many bytes.
+    /// The waits of a process that has just started, with records of this size.
     fn waits(share: f64, bytes: usize) -> [u128; 4] {
         let mut pacer = pacer(share);
         [(); 4].map(|()| pacer.after(1, bytes, false).as_millis())

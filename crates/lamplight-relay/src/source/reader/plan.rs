@@ -1,57 +1,57 @@
-//! Which shards to take: a function of what is known.
+//! The choice of shards to take, as a pure function of the known state.
 //!
-//! A shard is *free-standing* when all its parents are done: these are what instances share, as many to each
-//! as to the others. One whose parents are not done belongs to their reader, since what is held of the
-//! parents' records belongs with its own: traces go on where the keys went. It is read when that reader has
-//! read all its parents to their ends. The two parents of a merge may be read by two instances; then the one
-//! with the smaller parent takes the other over as well.
+//! A shard is *free-standing* when all its parents are done. Free-standing shards are shared evenly
+//! between instances. A shard whose parents are not done belongs to the reader of its parents,
+//! since undecided traces of the parents continue in it along with the hash keys. It is read once
+//! that reader has read all its parents to their ends. The two parents of a merge may be read by
+//! two instances; then the one with the smaller parent takes the other parent over as well.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::store::Row;
 use crate::record::ShardId;
 
-/// What is known when it is decided.
+/// The known state.
 #[derive(Debug)]
 pub(super) struct View<'a> {
     /// All shards.
     pub(super) rows: &'a BTreeMap<ShardId, Row>,
-    /// Those that are held here.
+    /// The shards that this instance holds.
     pub(super) mine: &'a BTreeMap<ShardId, Stage>,
-    /// Those that others hold, but show no life for.
+    /// The shards whose owners are dead.
     pub(super) dead: &'a BTreeSet<ShardId>,
     /// The name of this instance.
     pub(super) me: &'a str,
-    /// Whether shards are taken from the living, so that all have as many.
+    /// True if shards are taken from live instances to balance the load.
     pub(super) balance: bool,
 }
 
-/// How far a shard that is held here has come.
+/// The progress of a shard that this instance holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stage {
-    /// Its lease is held; reading has not begun.
+    /// The lease is held; reading has not started.
     Waiting,
     /// It is being read.
     Reading,
-    /// It has been read as far as was wanted.
+    /// It has been read as far as requested.
     Stopped,
     /// It has been read to its end.
     Drained,
-    /// That was told.
+    /// Its end was reported.
     Ended,
 }
 
-/// What to do.
+/// The steps to take.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Plan {
-    /// Shards to take, whoever has them.
+    /// Shards to take, whatever their owner.
     pub(super) take: BTreeSet<ShardId>,
-    /// Shards to let go of: their parents are another's.
+    /// Shards to give up, because another instance has their parents.
     pub(super) drop: BTreeSet<ShardId>,
 }
 
 impl View<'_> {
-    /// Returns what to do.
+    /// Returns the steps to take.
     pub(super) fn plan(&self) -> Plan {
         let mut plan = Plan::default();
         for shard in self.mine.keys() {
@@ -69,7 +69,7 @@ impl View<'_> {
         plan
     }
 
-    /// Returns the children of a shard, those that are done too.
+    /// Returns the children of a shard, including those that are done.
     pub(super) fn children<'a>(&'a self, parent: &'a ShardId) -> impl Iterator<Item = &'a Row> {
         let rows = self.rows.values();
         rows.filter(|row| row.parents.contains(parent))
@@ -80,7 +80,7 @@ impl View<'_> {
         self.children(parent).filter(|row| !row.is_done())
     }
 
-    /// Returns the parents of a shard that are not done. Those that nobody knows any more are.
+    /// Returns the parents of a shard that are not done. Parents without a row count as done.
     pub(super) fn open_parents<'a>(&'a self, row: &'a Row) -> impl Iterator<Item = &'a Row> {
         let parents = row.parents.iter();
         parents
@@ -88,14 +88,14 @@ impl View<'_> {
             .filter(|parent| !parent.is_done())
     }
 
-    /// Returns whether a shard has been read here to its end.
+    /// Returns whether this instance has read a shard to its end.
     pub(super) fn is_drained(&self, shard: &ShardId) -> bool {
         let stage = self.mine.get(shard);
         matches!(stage, Some(Stage::Drained | Stage::Ended))
     }
 
-    /// Returns whether all children of a shard are held here and can be read as soon as it has ended: all their
-    /// other parents have been read to their ends too.
+    /// Returns whether this instance holds all children of a shard and can read them once it has
+    /// ended, because all their other parents have been read to their ends too.
     pub(super) fn is_family_here(&self, parent: &ShardId) -> bool {
         self.open_children(parent).all(|child| {
             let mut parents = self.open_parents(child);
@@ -120,7 +120,7 @@ impl View<'_> {
         !row.is_done() && self.open_parents(row).next().is_none()
     }
 
-    /// Returns whether a shard follows parents that are read here.
+    /// Returns whether a parent of a shard is read here.
     fn is_attached(&self, row: &Row) -> bool {
         !row.is_done()
             && self
@@ -128,7 +128,7 @@ impl View<'_> {
                 .all(|parent| self.mine.contains_key(&parent.shard))
     }
 
-    /// The children of a drained shard are taken when all their parents are drained here.
+    /// Takes the children of a drained shard if all their parents are drained here.
     fn plan_family(&self, shard: &ShardId, plan: &mut Plan) {
         for child in self.open_children(shard) {
             let missing: Vec<_> = self
@@ -142,8 +142,9 @@ impl View<'_> {
                 continue;
             }
             for parent in missing {
-                // One that is not free-standing will be: its ancestors may be others' partners in a merge, and
-                // to take them would be to take them back and forth.
+                // A shard that is not free-standing will be later: its ancestors may be partners in
+                // a merge with shards of other instances, and taking them would move them back and
+                // forth.
                 let is_elsewhere =
                     self.is_free_standing(parent) && !self.mine.contains_key(&parent.shard);
                 if is_elsewhere && (*shard < parent.shard || self.is_free(parent)) {
@@ -153,7 +154,7 @@ impl View<'_> {
         }
     }
 
-    /// Returns whether nobody who lives has a shard.
+    /// Returns whether a shard has no live owner.
     fn is_free(&self, row: &Row) -> bool {
         match &row.owner {
             None => true,
@@ -161,7 +162,8 @@ impl View<'_> {
         }
     }
 
-    /// Takes what is free up to this instance's share, or else one of another's that has more.
+    /// Takes free shards up to this instance's share, or else one shard of an instance that has
+    /// more.
     fn plan_share(&self, plan: &mut Plan) {
         let shared: Vec<_> = self
             .rows
@@ -192,8 +194,8 @@ impl View<'_> {
         }
     }
 
-    /// Returns a shard of the instance that has the most, if that is at least two more than here. A shard
-    /// that has children is left where it is: it is about to end.
+    /// Returns a shard of the instance that has the most, if it has at least two more than this
+    /// one. A shard with children stays, since it is about to end.
     fn steal(&self, shared: &[&Row], held: &BTreeMap<&str, usize>, mine: usize) -> Option<ShardId> {
         let (richest, most) = held.iter().max_by_key(|(_, count)| **count)?;
         if *most < mine + 2 {

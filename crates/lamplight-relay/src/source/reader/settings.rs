@@ -1,4 +1,4 @@
-//! How streams are read.
+//! Settings for reading streams.
 
 use std::{sync::Arc, time::Duration};
 
@@ -9,29 +9,29 @@ use crate::{
     source::{CheckpointStore, WallClock, stream::StreamClient},
 };
 
-/// Where reading begins in a stream that was never read. Shards that appear later are read from their
-/// first record, whatever this says.
+/// The starting position in a stream that was never read. Shards that appear later are always read
+/// from their first record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Start {
-    /// With the oldest records there are.
+    /// The oldest records.
     #[default]
     TrimHorizon,
-    /// With what arrives from now on.
+    /// Records that arrive from now on.
     Latest,
-    /// With what arrived then or later.
+    /// Records that arrived at or after this time.
     Time(StreamTime),
 }
 
-/// How much of what a shard can be read with is used. A shard takes 5 calls and 2 MB a second from all its
-/// readers together.
+/// The share of a shard's read limits to use. A shard allows 5 calls and 2 MB per second for all
+/// its readers together.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct Pace {
-    /// The part of both that is used, above 0 and up to 1: 0.9, which leaves nothing to speak of for a second
-    /// reader. With two, each takes 0.45.
+    /// The share of both limits, above 0 and up to 1. Default: 0.9, which leaves almost nothing for
+    /// a second reader. With two readers, use 0.45 each.
     pub share: f64,
-    /// How long a shard that has been read to its tip is left alone: 1 s.
+    /// Pause after a shard has been read to its tip. Default: 1 s.
     pub idle: Duration,
 }
 
@@ -44,14 +44,14 @@ impl Default for Pace {
     }
 }
 
-/// A [`Reader`](super::Reader) that is being set up.
+/// A builder of a [`Reader`](super::Reader).
 #[derive(Debug)]
 #[must_use]
 pub struct ReaderBuilder {
     pub(super) settings: Settings,
 }
 
-/// What a reader was told.
+/// The settings of a reader.
 #[derive(Debug, Clone)]
 pub(super) struct Settings {
     pub(super) streams: Vec<Arc<dyn StreamClient>>,
@@ -88,63 +88,65 @@ impl ReaderBuilder {
         }
     }
 
-    /// Adds a stream. Several are read at once.
+    /// Adds a stream. Several streams are read concurrently.
     pub fn stream(mut self, stream: Arc<dyn StreamClient>) -> Self {
         self.settings.streams.push(stream);
         self
     }
 
-    /// Sets the name under which leases are taken: a random one, which no other instance has.
+    /// Sets the name under which leases are taken. It must be unique among instances. Default: a
+    /// random name.
     pub fn owner(mut self, owner: &str) -> Self {
         owner.clone_into(&mut self.settings.owner);
         self
     }
 
-    /// Sets where reading begins in a stream that was never read: [`Start::TrimHorizon`].
+    /// Sets the starting position in a stream that was never read. Default: [`Start::TrimHorizon`].
     pub fn start(mut self, start: Start) -> Self {
         self.settings.start = start;
         self
     }
 
-    /// Sets how much of what a shard can be read with is used.
+    /// Sets the share of a shard's read limits to use.
     pub fn pace(mut self, pace: Pace) -> Self {
         self.settings.pace = pace;
         self
     }
 
-    /// Sets how long the lease of an instance that shows no life is left to it: 30 s, at least 1 s. All
-    /// instances need the same.
+    /// Sets the time after which the lease of an instance without heartbeats expires. Default: 30
+    /// s; minimum: 1 s. All instances need the same value.
     pub fn lease(mut self, lease: Duration) -> Self {
         self.settings.lease = lease.max(Duration::from_secs(1));
         self
     }
 
-    /// Sets how often shards are listed: every 45 s, at least 1 s. The end of a shard names its children, so
-    /// that they are found without.
+    /// Sets the interval between listings of shards. Default: 45 s; minimum: 1 s. Children of an
+    /// ended shard are found without a listing, since the end of the shard names them.
     pub fn discovery(mut self, every: Duration) -> Self {
         self.settings.discovery = every.max(Duration::from_secs(1));
         self
     }
 
-    /// Sets the longest wait for any one answer: 10 s.
+    /// Sets the timeout of a single call. Default: 10 s.
     pub fn call_timeout(mut self, timeout: Duration) -> Self {
         self.settings.call_timeout = timeout;
         self
     }
 
-    /// Sets how late a record may be seen after it arrived, at the tip of a shard: 2 s.
+    /// Sets the maximum delay between the arrival of a record and its visibility at the tip of a
+    /// shard. Default: 2 s.
     pub fn margin(mut self, margin: Duration) -> Self {
         self.settings.margin = margin;
         self
     }
 
-    /// Sets the clock: that of the machine.
+    /// Sets the clock. Default: that of the machine.
     pub fn clock(mut self, clock: WallClock) -> Self {
         self.settings.clock = clock;
         self
     }
 
-    /// Makes the reader end when every shard that it can have has been read to its tip, or at a deadline.
+    /// Makes the reader end when every available shard has been read to its tip, or at a deadline.
     pub fn until_tip(mut self, deadline: Option<Instant>) -> Self {
         self.settings.stop_at_tip = true;
         self.settings.deadline = deadline;

@@ -1,4 +1,4 @@
-//! Reading one shard, from its checkpoint to its end.
+//! Reading of one shard, from its checkpoint to its end.
 
 use std::{sync::Arc, time::Duration};
 
@@ -24,20 +24,20 @@ use crate::{
     },
 };
 
-/// How often it is said that a shard cannot be read, as long as it cannot.
+/// Interval between log lines about a shard that cannot be read.
 const SAID_EVERY: Duration = Duration::from_secs(60);
 
-/// How often a shard can be subscribed to.
+/// Minimum interval between subscriptions to a shard.
 const SUBSCRIBED_EVERY: Duration = Duration::from_secs(5);
 
-/// What became of a shard.
+/// A report to the manager about a shard.
 #[derive(Debug)]
 pub(super) enum Report {
-    /// It has been read to its end; these are its children, as far as they were named.
+    /// It was read to its end; these are its children, if they were named.
     Drained(ShardId, Vec<ShardInfo>),
-    /// It has been read as far as was wanted.
+    /// It was read as far as requested.
     Stopped(ShardId),
-    /// Another has its shard.
+    /// Another instance has the shard.
     Lost(Lease),
     /// Its checkpoint is at its end.
     Done(ShardId),
@@ -52,17 +52,17 @@ pub(super) struct ShardReader {
     pub(super) events: Sender,
     pub(super) reports: mpsc::UnboundedSender<Report>,
     pub(super) shard: ShardId,
-    /// Its name in its stream.
+    /// Its id in its stream.
     pub(super) id: String,
     pub(super) token: u64,
     pub(super) position: Position,
     pub(super) now: StreamTime,
     pub(super) said: Option<Instant>,
-    /// When a cursor was made to which records are pushed.
+    /// Time at which the last cursor with pushed records was created.
     pub(super) subscribed: Option<Instant>,
-    /// The wall clock when reading began.
+    /// The wall-clock time at which reading began.
     pub(super) began: StreamTime,
-    /// The record at which a new cursor stands, to see whether it is still there.
+    /// The record at which a new cursor starts, to check that it still exists.
     pub(super) expected: Option<Expected>,
 }
 
@@ -70,18 +70,18 @@ pub(super) struct ShardReader {
 #[derive(Debug)]
 pub(super) struct Expected {
     sequence: SequenceNumber,
-    /// Whether it has been read already.
+    /// True if it was read before.
     known: bool,
 }
 
-/// How an attempt ended.
+/// The outcome of an attempt.
 enum Next {
     After(Duration),
     End,
 }
 
 impl ShardReader {
-    /// Reads until the end, the tip if no more is wanted, or for ever.
+    /// Reads until the end; or until the tip, if configured; or else forever.
     pub(super) async fn run(mut self) {
         let mut cursor = None;
         let mut pacer = Pacer::new(self.settings.pace);
@@ -103,7 +103,7 @@ impl ShardReader {
             };
             let pushed = cursor.as_ref().is_some_and(|cursor| cursor.is_pushed());
             next_call = match self.subscribed {
-                // What is pushed has its own pace.
+                // Pushed records arrive at their own pace.
                 Some(_) if pushed => began,
                 Some(subscribed) => (began + wait).max(subscribed + SUBSCRIBED_EVERY),
                 None => began + wait,
@@ -111,14 +111,14 @@ impl ShardReader {
         }
     }
 
-    /// Reads once, and returns the time at which it began to.
+    /// Reads once, and returns the time at which the call began.
     async fn read(
         &mut self,
         cursor: &mut Option<Box<dyn Cursor>>,
         pacer: &Pacer,
     ) -> Result<(Batch, StreamTime), ReadError> {
         let limit = self.settings.call_timeout;
-        let late = |_| ReadError::Unavailable(format!("no answer within {limit:.1?}"));
+        let late = |_| ReadError::Unavailable(format!("no response within {limit:.1?}"));
         if cursor.is_none() {
             let position = self.place();
             let opened = timeout(limit, self.client.open(&self.id, &position)).await;
@@ -135,8 +135,8 @@ impl ShardReader {
         Ok((batch, asked))
     }
 
-    /// Returns where a new cursor begins: at the last record that was read, and not behind it, to see whether
-    /// the stream still has it.
+    /// Returns the position of a new cursor: at the last record that was read rather than after it,
+    /// to check that the stream still has it.
     fn place(&mut self) -> Position {
         let known = matches!(self.position, Position::After(_));
         let sequence = self.position.sequence().cloned();
@@ -147,7 +147,7 @@ impl ShardReader {
         }
     }
 
-    /// Passes on what was read.
+    /// Passes on records.
     async fn deliver(&mut self, mut batch: Batch, asked: StreamTime, pacer: &mut Pacer) -> Next {
         let (records, bytes) = (batch.records.len(), size(&batch.records));
         add(&self.counters.reads, 1);
@@ -163,9 +163,9 @@ impl ShardReader {
             self.now = self.now.max(last.arrival);
         }
         if records == 0 && batch.ended.is_none() {
-            // What arrived before this had arrived when the call was answered. Behind records that may not be
-            // known yet: they may have been the last, and the shard have ended long ago, so that what came at
-            // that time is in its children.
+            // Records that arrived before this time had arrived when the call was answered. The
+            // margin covers records that may not be visible yet: they may be the last ones of a
+            // shard that ended long ago, so that later records are in its children.
             let late = batch.behind.saturating_add(self.settings.margin);
             let begin = StreamTime::default();
             self.now = self.now.max(begin.after(asked.since(begin.after(late))));
@@ -182,7 +182,8 @@ impl ShardReader {
             self.report(Report::Drained(self.shard.clone(), children));
             return Next::End;
         }
-        // A shard that has ended says so only behind its last record; a busy one has always another.
+        // A shard reports its end only after its last record, and a busy shard always has another
+        // record.
         let caught_up = records == 0 || self.now > self.began;
         if self.settings.stop_at_tip && at_tip && caught_up {
             self.report(Report::Stopped(self.shard.clone()));
@@ -191,7 +192,7 @@ impl ShardReader {
         Next::After(pacer.after(records, bytes, at_tip))
     }
 
-    /// Looks for the record that should be first, and takes it away if it is known.
+    /// Looks for the record that should come first, and removes it if it was read before.
     fn gap(&mut self, records: &mut Vec<Record>) -> Option<Gap> {
         let Expected { sequence, known } = self.expected.take()?;
         let found = records.first().map(|record| record.sequence.clone());
@@ -202,7 +203,7 @@ impl ShardReader {
             return None;
         }
         if found.is_none() {
-            // Nothing is left that could be missed again.
+            // No records remain that could be missed again.
             self.position = Position::TrimHorizon;
         }
         let expected = if known {
@@ -222,19 +223,20 @@ impl ShardReader {
         warn("relay-gap", || {
             let lost = if gap.certain { "were" } else { "may have been" };
             let found = gap.found.as_ref().map_or_else(
-                || "there is none left".to_owned(),
-                |found| format!("the oldest left is {found}"),
+                || "no records are left".to_owned(),
+                |found| format!("the oldest remaining one is {found}"),
             );
             format!(
-                "{}: records behind the checkpoint ({}) {lost} removed by the stream before they were \
-                 read; {found}. Lengthen the stream's retention, or find what held the relay up",
+                "{}: records after the checkpoint ({}) {lost} removed by the stream before they \
+                were read; {found}. Increase the stream's retention, or find the cause of the \
+                delay",
                 self.shard, gap.expected
             )
         });
         self.events.tell(&self.shard, Happened::Gap(gap));
     }
 
-    /// Decides what follows a failure.
+    /// Decides the next step after a failure.
     fn fail(
         &mut self,
         error: ReadError,
@@ -258,7 +260,7 @@ impl ShardReader {
             error => {
                 add(&self.counters.failed, 1);
                 self.say(&error);
-                // It may be the cursor's fault, and a new one costs a call.
+                // The cursor may be at fault, and a new one costs only a call.
                 *cursor = None;
             }
         }
@@ -278,13 +280,13 @@ impl ShardReader {
         if self.said.is_none_or(|said| said.elapsed() >= SAID_EVERY) {
             self.said = Some(Instant::now());
             warn("relay-read", || {
-                format!("{}: {error}; tried again", self.shard)
+                format!("{}: {error}; retrying", self.shard)
             });
         }
     }
 
     fn report(&self, report: Report) {
-        // Nobody listens when the reader ends.
+        // When the reader ends, the receiver is gone.
         let _ = self.reports.send(report);
     }
 }

@@ -1,28 +1,28 @@
-//! What a reader has done.
+//! Statistics of a reader.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-/// Counts since a reader was opened.
+/// Counters since a reader was opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct ReaderStats {
-    /// Calls that were answered with records, or with none.
+    /// Successful calls, with or without records.
     pub reads: u64,
     /// Records that were read.
     pub records: u64,
-    /// Bytes of their data.
+    /// Bytes of data in these records.
     pub bytes: u64,
-    /// Calls that were refused because the shard's limits were used up.
+    /// Calls that were refused because the shard's limits were exceeded.
     pub throttled: u64,
-    /// Cursors that had expired and were renewed.
+    /// Cursors that expired and were replaced.
     pub expired: u64,
-    /// Calls that failed otherwise, or were not answered in time.
+    /// Calls that failed for other reasons or timed out.
     pub failed: u64,
-    /// Checkpoints that were older than the oldest record left.
+    /// Checkpoints older than the oldest remaining record.
     pub gaps: u64,
     /// Leases that were taken.
     pub taken: u64,
-    /// Leases that were lost to others.
+    /// Leases that were lost to other instances.
     pub lost: u64,
 }
 

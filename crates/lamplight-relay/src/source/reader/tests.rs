@@ -1,4 +1,4 @@
-//! What several instances come to that plan for themselves.
+//! The combined result of several instances that plan independently.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,11 +10,11 @@ use crate::{
     source::{Position, store::Row},
 };
 
-/// Instances that plan one after the other, as chance has it.
+/// Instances that plan one after the other in a random order.
 #[derive(Debug)]
 struct World {
     rows: BTreeMap<ShardId, Row>,
-    /// Shards that take no more records.
+    /// Shards that accept no more records.
     closed: BTreeSet<ShardId>,
     instances: Vec<Instance>,
     takes: usize,
@@ -92,7 +92,7 @@ impl World {
         }
     }
 
-    /// Lets an instance look, plan and act.
+    /// Lets an instance observe, plan and act.
     fn act(&mut self, chosen: usize) {
         let chosen = chosen % self.instances.len();
         if self.instances[chosen].is_dead {
@@ -147,7 +147,8 @@ impl World {
             .map(|row| row.shard.clone())
             .collect();
         for shard in ready {
-            // What is promised: nobody reads a shard while a parent of it may have records left.
+            // The guarantee: no instance reads a shard while a parent of it may have unread
+            // records.
             for parent in &self.rows[&shard].parents {
                 let ended = self.instances[chosen].mine.get(parent) == Some(&Stage::Ended);
                 assert!(
@@ -159,7 +160,7 @@ impl World {
         }
     }
 
-    /// Lets what is read of closed shards come to their ends, or what has ended be settled.
+    /// Lets closed shards be read to their ends, or settles ended ones.
     fn go_on(&mut self, chosen: usize) {
         let chosen = chosen % self.instances.len();
         let instance = &mut self.instances[chosen];
@@ -244,7 +245,7 @@ proptest! {
                 _ => world.act(chosen),
             }
         }
-        // From here on it comes to rest.
+        // From here on, the shards no longer change, and the instances must converge.
         for _ in 0..120 {
             for number in 0..instances {
                 world.act(number);

@@ -14,11 +14,11 @@ use lamplight_internal::sync::lock;
 use super::{CheckpointStore, Lease, Row, Save, StoreError, files, table::Table};
 use crate::{record::ShardId, source::BoxFuture};
 
-/// A store in a folder that one process uses at a time.
+/// A store in a folder that only one process uses at a time.
 ///
-/// A checkpoint is replaced by renaming a complete file over it, so that it is the old one or the new one
-/// whenever the process or the machine ends. A log's chunk is on the disk before the checkpoint that counts
-/// it; one that no checkpoint counts is removed when the store is opened.
+/// A checkpoint is replaced atomically, by renaming a complete file: after a crash of the process
+/// or the machine it is either the old or the new one. A log chunk is on the disk before the
+/// checkpoint that counts it; opening the store removes chunks that no checkpoint counts.
 #[derive(Debug, Clone)]
 pub struct FileStore {
     inner: Arc<Inner>,
@@ -27,18 +27,18 @@ pub struct FileStore {
 #[derive(Debug)]
 struct Inner {
     folder: PathBuf,
-    /// Its lock ends with the process, however that ends.
+    /// The lock ends with the process, even after a crash.
     _lock: File,
     table: Mutex<Table>,
 }
 
 impl FileStore {
-    /// Opens the store in a folder, which is made if it is not there. Reads what is in it.
+    /// Opens the store in a folder and reads its content. Creates the folder if necessary.
     ///
     /// # Errors
     ///
-    /// If another process has it open, it cannot be read or written, or a file in it is not what the
-    /// store writes.
+    /// Returns an error if another process has it open, if it cannot be read or written, or if it
+    /// contains a file that the store does not write.
     pub fn open(folder: impl Into<PathBuf>) -> Result<Self, StoreError> {
         let folder = folder.into();
         let failed = |error: io::Error| unavailable(&folder, &error);
@@ -46,7 +46,8 @@ impl FileStore {
         let lock = File::create(folder.join("lock")).map_err(failed)?;
         lock.try_lock().map_err(|error| match error {
             TryLockError::WouldBlock => StoreError::Unavailable(format!(
-                "another process uses the checkpoints in {}: give each a folder of its own",
+                "another process uses the checkpoints in {}: use a separate folder for each \
+                process",
                 folder.display()
             )),
             TryLockError::Error(error) => unavailable(&folder, &error),
@@ -64,7 +65,7 @@ impl FileStore {
         })
     }
 
-    /// Runs what reads or writes files where that may block.
+    /// Runs file operations on a thread that may block.
     async fn blocking<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Inner) -> Result<T, StoreError> + Send + 'static,
@@ -84,7 +85,7 @@ impl Inner {
         |error| unavailable(&self.folder, &error)
     }
 
-    /// Writes the row of a shard as it is in the table.
+    /// Writes the row of a shard from the table.
     fn write(&self, table: &Table, shard: &ShardId) -> Result<(), StoreError> {
         let Some(entry) = table.entry(shard) else {
             return Err(StoreError::Fenced);
@@ -106,7 +107,7 @@ impl Inner {
         Ok(())
     }
 
-    /// The disk has it before the table does: what is written and fails halfway is not believed.
+    /// The disk is updated before the table, so that a failed write does not take effect.
     fn save(&self, lease: &Lease, save: &Save) -> Result<(), StoreError> {
         let mut table = self.table();
         let entry = table.check(lease)?;
@@ -123,7 +124,7 @@ impl Inner {
         };
         files::write_row(&self.folder, &row, next).map_err(self.failed())?;
         for old in table.save(lease, save)? {
-            // One that stays is removed when its number is met again, or with the folder.
+            // A remaining file is removed when its number is used again, or with the folder.
             let _ = files::remove_chunk(&self.folder, &lease.shard, &old);
         }
         Ok(())
@@ -155,7 +156,7 @@ impl CheckpointStore for FileStore {
     }
 
     fn renew<'a>(&'a self, lease: &'a Lease) -> BoxFuture<'a, Result<(), StoreError>> {
-        // No other process could want it: nothing to write.
+        // No other process can take the lease, so nothing is written.
         Box::pin(async move { self.inner.table().renew(lease) })
     }
 

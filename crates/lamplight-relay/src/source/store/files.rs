@@ -1,8 +1,8 @@
 //! The files of a [`FileStore`](super::FileStore).
 //!
-//! `NAME.checkpoint` has a line for each fact, an empty line, and the state as it was given.
-//! `NAME.log/NUMBER.TIME.KEEP` is a chunk of the log. Names are shards', with what is no letter, digit or
-//! hyphen as `%XX`.
+//! `NAME.checkpoint` has one line per field, an empty line, and the opaque state.
+//! `NAME.log/NUMBER.TIME.KEEP` is a chunk of the log. `NAME` is the name of the shard, with all
+//! characters other than letters, digits and hyphens written as `%XX`.
 
 use std::{
     fs::{self, File},
@@ -22,10 +22,10 @@ use crate::{
     source::Position,
 };
 
-/// First line of a checkpoint. Its number changes with the meaning of the others.
+/// First line of a checkpoint. The number is the version of the format.
 const HEAD: &str = "lamplight checkpoint 1";
 
-/// Reads all shards of a folder, and removes what no checkpoint counts.
+/// Reads all shards of a folder, and removes files that no checkpoint counts.
 pub(super) fn read_all(folder: &Path) -> io::Result<Vec<Entry>> {
     let mut entries = Vec::new();
     for file in fs::read_dir(folder)? {
@@ -41,7 +41,7 @@ pub(super) fn read_all(folder: &Path) -> io::Result<Vec<Entry>> {
                     next_chunk,
                 });
             }
-            // Left behind by a process that ended while it wrote.
+            // Left behind by a process that ended during a write.
             Some("new") => fs::remove_file(&path)?,
             _ => {}
         }
@@ -89,7 +89,7 @@ fn read_log(folder: &Path, shard: &ShardId, next_chunk: u64) -> io::Result<Vec<C
                 keep,
                 data: Bytes::from(fs::read(&path)?),
             }),
-            // Not counted by the checkpoint: what it tells had not been decided.
+            // Not counted by the checkpoint: its decisions did not take effect.
             _ => fs::remove_file(&path)?,
         }
     }
@@ -97,7 +97,7 @@ fn read_log(folder: &Path, shard: &ShardId, next_chunk: u64) -> io::Result<Vec<C
     Ok(chunks)
 }
 
-/// Writes a file as a whole or not at all.
+/// Writes a file atomically.
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut new = path.as_os_str().to_owned();
     new.push(".new");
@@ -117,7 +117,8 @@ fn encode(row: &Row, next_chunk: u64) -> Vec<u8> {
     let parents: Vec<_> = row.parents.iter().map(ShardId::as_str).collect();
     let HashRange { first, last } = row.range;
     let head = format!(
-        "{HEAD}\nshard {}\nparents {}\nrange {first} {last}\nposition {}\ntoken {}\nchunks {next_chunk}\n\n",
+        "{HEAD}\nshard {}\nparents {}\nrange {first} {last}\nposition {}\ntoken {}\nchunks \
+        {next_chunk}\n\n",
         row.shard,
         parents.join(" "),
         row.position,

@@ -1,4 +1,4 @@
-//! Checkpoints that end with the process.
+//! Checkpoints in memory.
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -8,8 +8,8 @@ use lamplight_internal::sync::lock;
 use super::{CheckpointStore, Lease, Row, Save, StoreError, table::Table};
 use crate::{record::ShardId, source::BoxFuture};
 
-/// A store in memory, for dry runs and tests: what it holds is gone with it. Clones share it, as instances
-/// share a table.
+/// A store in memory, for dry runs and tests; its content ends with the process. Clones share the
+/// content, as instances share a table.
 #[derive(Debug, Clone, Default)]
 pub struct MemoryStore {
     table: Arc<Mutex<Table>>,

@@ -1,4 +1,4 @@
-//! Where checkpoints and leases are.
+//! Stores of checkpoints and leases.
 
 #[cfg(feature = "dynamodb")]
 mod dynamo;
@@ -21,79 +21,82 @@ pub use row::{Lease, Row, Save};
 use super::BoxFuture;
 use crate::record::ShardId;
 
-/// A place for checkpoints, each under a lease.
+/// A store of checkpoints, each under a lease.
 ///
-/// Every write has a condition, and all of it happens or nothing: [`CheckpointStore::take`] that nobody
-/// else has written since, everything under a [`Lease`] that its number is still the row's.
+/// Every write is conditional and atomic: [`CheckpointStore::take`] requires that the row has not
+/// changed since it was seen, and all writes under a [`Lease`] require that its number is still
+/// that of the row.
 pub trait CheckpointStore: fmt::Debug + Send + Sync {
-    /// Returns the rows of all shards of a stream that are known; none if the stream was never read.
+    /// Returns the rows of all known shards of a stream; empty if the stream was never read.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Unavailable`].
+    /// Returns [`StoreError::Unavailable`] if the store failed.
     fn rows<'a>(&'a self, stream: &'a str) -> BoxFuture<'a, Result<Vec<Row>, StoreError>>;
 
-    /// Adds rows that are not there yet; leaves those that are.
+    /// Adds rows; existing rows stay unchanged.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Unavailable`].
+    /// Returns [`StoreError::Unavailable`] if the store failed.
     fn add<'a>(&'a self, rows: &'a [Row]) -> BoxFuture<'a, Result<(), StoreError>>;
 
-    /// Takes the lease of a shard for `owner`, unless its row is not `seen` any more.
+    /// Takes the lease of a shard for `owner`, if its row is still as `seen`.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Fenced`] if another was faster, or the owner that seemed dead is alive.
+    /// Returns [`StoreError::Fenced`] if another instance was faster, or if the owner that seemed
+    /// dead is alive.
     fn take<'a>(
         &'a self,
         seen: &'a Row,
         owner: &'a str,
     ) -> BoxFuture<'a, Result<Lease, StoreError>>;
 
-    /// Shows that a lease's owner is alive.
+    /// Renews a lease.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Fenced`] if another has it.
+    /// Returns [`StoreError::Fenced`] if another instance has the lease.
     fn renew<'a>(&'a self, lease: &'a Lease) -> BoxFuture<'a, Result<(), StoreError>>;
 
-    /// Gives a lease back, so that another need not wait until it has expired.
+    /// Releases a lease, so that other instances need not wait until it has expired.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Fenced`] if another has it.
+    /// Returns [`StoreError::Fenced`] if another instance has the lease.
     fn release<'a>(&'a self, lease: &'a Lease) -> BoxFuture<'a, Result<(), StoreError>>;
 
     /// Saves a checkpoint, and appends to the shard's log.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Fenced`] if another has the lease.
+    /// Returns [`StoreError::Fenced`] if another instance has the lease.
     fn save<'a>(
         &'a self,
         lease: &'a Lease,
         save: &'a Save,
     ) -> BoxFuture<'a, Result<(), StoreError>>;
 
-    /// Returns what was appended to a shard's log, in order, but for what has expired.
+    /// Returns the unexpired entries of a shard's log, in order.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Unavailable`].
+    /// Returns [`StoreError::Unavailable`] if the store failed.
     fn log<'a>(&'a self, shard: &'a ShardId) -> BoxFuture<'a, Result<Vec<Bytes>, StoreError>>;
 
-    /// Returns whether several processes may use the store, so that leases are renewed and shared.
+    /// Returns whether several processes may use the store, so that leases must be renewed and
+    /// shared.
     fn is_shared(&self) -> bool;
 }
 
-/// Why a store did not do what it was asked for.
+/// The error of a failed store operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum StoreError {
-    /// The lease is another's.
+    /// Another instance has the lease.
     Fenced,
-    /// The store could not be reached, or has not the room.
+    /// The store could not be reached, or has no room left.
     Unavailable(String),
 }
 

@@ -1,4 +1,4 @@
-//! What a store holds of a shard.
+//! The stored state of a shard.
 
 use std::time::Duration;
 
@@ -9,30 +9,30 @@ use crate::{
     source::Position,
 };
 
-/// What is known of a shard.
+/// The stored state of a shard.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Row {
     /// The shard.
     pub shard: ShardId,
-    /// Those whose keys it took over.
+    /// Its parents, whose hash keys it took over.
     pub parents: Vec<ShardId>,
-    /// Its hash keys.
+    /// Its range of hash keys.
     pub range: HashRange,
-    /// Where reading begins; [`Position::End`] when there is nothing left to do.
+    /// The position from which to read; [`Position::End`] once the shard is done.
     pub position: Position,
-    /// What was saved with the position.
+    /// The state that was saved with the position.
     pub state: Bytes,
-    /// Who has the lease.
+    /// The owner of the lease.
     pub owner: Option<String>,
-    /// How often the lease has changed hands: the fencing token.
+    /// Number of times the lease has been taken: the fencing token.
     pub token: u64,
-    /// How often the row has been written since: a dead owner's stands still.
+    /// Number of writes to the row since then: it stops changing if the owner is dead.
     pub beat: u64,
 }
 
 impl Row {
-    /// Returns the row of a shard that nobody has read.
+    /// Returns the row of a shard that was never read.
     pub fn new(
         shard: ShardId,
         parents: Vec<ShardId>,
@@ -51,7 +51,7 @@ impl Row {
         }
     }
 
-    /// Returns whether there is nothing left to do.
+    /// Returns whether the shard is done.
     pub fn is_done(&self) -> bool {
         self.position == Position::End
     }
@@ -63,14 +63,14 @@ impl Row {
 pub struct Lease {
     /// The shard.
     pub shard: ShardId,
-    /// Who has it.
+    /// The owner.
     pub owner: String,
-    /// Its number. Each is larger than all that others had before.
+    /// The fencing token, which is larger than that of all earlier leases.
     pub token: u64,
 }
 
 impl Lease {
-    /// Returns a lease: only what a store has written is one.
+    /// Returns a lease. It is valid only if a store has written it.
     pub fn new(shard: ShardId, owner: &str, token: u64) -> Self {
         Self {
             shard,
@@ -79,30 +79,30 @@ impl Lease {
         }
     }
 
-    /// Returns whether it is the one that a row names.
+    /// Returns whether this is the lease of the row.
     pub fn is_of(&self, row: &Row) -> bool {
         row.token == self.token && row.owner.as_deref() == Some(&*self.owner)
     }
 }
 
-/// What is written of a shard at once.
+/// The data of one save of a shard.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Save {
-    /// Where reading begins again.
+    /// The position from which to resume.
     pub position: Position,
-    /// What the driver needs to go on there.
+    /// The state that the driver needs to resume.
     pub state: Bytes,
-    /// What is appended to the shard's log; nothing if it is empty.
+    /// An entry to append to the shard's log; nothing if empty.
     pub log: Bytes,
-    /// The stream's time of this save.
+    /// The stream time of this save.
     pub time: StreamTime,
-    /// For how much of the stream's time what is appended is kept.
+    /// The span of stream time for which the log entry is kept.
     pub keep: Duration,
 }
 
 impl Save {
-    /// Returns a save of a position, without anything for the log.
+    /// Returns a save of a position, without a log entry.
     pub fn new(position: Position, state: Bytes) -> Self {
         Self {
             position,
@@ -113,12 +113,12 @@ impl Save {
         }
     }
 
-    /// Returns whether nothing follows.
+    /// Returns whether this is the last save of the shard.
     pub fn is_last(&self) -> bool {
         self.position == Position::End
     }
 
-    /// Adds what is appended to the log at a time of the stream, and for how long.
+    /// Adds a log entry with its stream time and the span for which it is kept.
     #[must_use]
     pub fn append(mut self, log: Bytes, time: StreamTime, keep: Duration) -> Self {
         self.log = log;

@@ -1,4 +1,4 @@
-//! Rows and logs in memory, with the conditions under which they may be written.
+//! Rows and logs in memory, with the conditions for writes.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -14,7 +14,7 @@ pub(super) struct Table {
     shards: BTreeMap<ShardId, Entry>,
 }
 
-/// What is known of a shard, and its log.
+/// The row of a shard, and its log.
 #[derive(Debug)]
 pub(super) struct Entry {
     pub(super) row: Row,
@@ -23,7 +23,7 @@ pub(super) struct Entry {
     pub(super) next_chunk: u64,
 }
 
-/// What was appended to a log at once.
+/// A log entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Chunk {
     pub(super) number: u64,
@@ -33,7 +33,7 @@ pub(super) struct Chunk {
 }
 
 impl Chunk {
-    /// Returns whether it is still of use at a time of the stream.
+    /// Returns whether the chunk is still kept at a stream time.
     pub(super) fn is_kept(&self, now: StreamTime) -> bool {
         self.time.after(self.keep) >= now
     }
@@ -52,7 +52,7 @@ impl Table {
             .collect()
     }
 
-    /// Returns those that were not there.
+    /// Adds rows that do not exist yet; returns their shards.
     pub(super) fn add(&mut self, rows: &[Row]) -> Vec<ShardId> {
         let mut added = Vec::new();
         for row in rows {
@@ -92,7 +92,7 @@ impl Table {
         Ok(())
     }
 
-    /// Returns whether a lease is the one that its row names.
+    /// Returns the entry of a lease, if the lease is still that of its row.
     pub(super) fn check(&self, lease: &Lease) -> Result<&Entry, StoreError> {
         let entry = self.shards.get(&lease.shard).ok_or(StoreError::Fenced)?;
         lease
@@ -101,7 +101,7 @@ impl Table {
             .ok_or(StoreError::Fenced)
     }
 
-    /// Saves, and returns the chunks that are of no use any more.
+    /// Saves, and returns the chunks that are no longer needed.
     pub(super) fn save(&mut self, lease: &Lease, save: &Save) -> Result<Vec<Chunk>, StoreError> {
         self.held_mut(lease)?;
         let Some(entry) = self.shards.get_mut(&lease.shard) else {

@@ -1,4 +1,4 @@
-//! Whatever the bytes are, nothing panics, and a fault costs the span it is in.
+//! Arbitrary bytes never cause a panic, and a fault only affects its own span.
 
 use std::sync::LazyLock;
 
@@ -24,7 +24,7 @@ use super::{
     model::encoded,
 };
 
-/// What passes the check of records is cleaned down to its innermost value.
+/// Records that pass the check are cleaned down to the innermost value.
 #[test]
 fn what_is_nested_as_deep_as_it_may_be_is_searched() {
     let nested = |depth: u32| {
@@ -55,7 +55,7 @@ fn what_is_nested_as_deep_as_it_may_be_is_searched() {
     assert!(out.contains("REDACTED") && !out.contains("jan@"), "{out}");
 }
 
-/// Everything at once.
+/// All settings at once.
 fn everything() -> Cleaner {
     static EVERYTHING: LazyLock<Cleaner> = LazyLock::new(|| settings().build().unwrap());
     EVERYTHING.clone()

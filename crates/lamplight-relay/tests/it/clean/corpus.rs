@@ -13,10 +13,10 @@ use opentelemetry_proto::tonic::{
 };
 use proptest::{collection::vec, option, prelude::*};
 
-/// The trace that is kept.
+/// The kept trace.
 pub(crate) const TRACE: [u8; 16] = [0xa5; 16];
 
-/// Texts, some of which have to be masked.
+/// Texts, some of which must be masked.
 pub(crate) fn text() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         Just("plain"),
@@ -28,10 +28,10 @@ pub(crate) fn text() -> impl Strategy<Value = String> {
     vec(piece, 0..4).prop_map(|pieces| pieces.join(" "))
 }
 
-/// The number of a card that is no text.
+/// A card number as a numeric value.
 pub(crate) const CARD: i64 = 4_242_424_242_424_242;
 
-/// Numbers, one of which has to be masked.
+/// Numbers, one of which must be masked.
 fn number() -> impl Strategy<Value = i64> {
     prop_oneof![
         Just(CARD),
@@ -50,7 +50,7 @@ fn value() -> impl Strategy<Value = AnyValue> {
         1 => number().prop_map(Value::IntValue),
         1 => (-1e9..1e9).prop_map(Value::DoubleValue),
         1 => number().prop_map(|number| Value::DoubleValue(number as f64)),
-        // Of all bytes, some are an address by chance.
+        // Among arbitrary bytes, some would be an address by chance.
         1 => vec(0x80..=0xff_u8, 0..40).prop_map(Value::BytesValue),
         1 => text().prop_map(|text| Value::BytesValue(text.into_bytes())),
     ];
@@ -77,7 +77,7 @@ fn pair(key: &str, value: AnyValue) -> KeyValue {
     }
 }
 
-/// Attributes, each key of which is there once.
+/// Attributes with unique keys.
 fn attributes() -> impl Strategy<Value = Vec<KeyValue>> {
     const KEYS: [&str; 10] = [
         "http.route",
@@ -143,7 +143,7 @@ fn span() -> impl Strategy<Value = Span> {
     let counts = (0..3_u32, 0..3_u32, 0..3_u32);
     (ids, text(), attributes(), rest, counts).prop_map(
         |((trace, id, state), name, attributes, (events, links, status, flags), counts)| Span {
-            // One in four is of another trace.
+            // One in four belongs to another trace.
             trace_id: if trace == 0 {
                 vec![9; 16]
             } else {
@@ -209,7 +209,7 @@ pub(crate) fn payloads() -> impl Strategy<Value = Vec<ExportTraceServiceRequest>
     vec(payload, 1..3)
 }
 
-/// A span with an id and a name, for tests that look at one thing.
+/// A span with an id and a name, for tests of a single aspect.
 pub(crate) fn plain(id: u8, name: &str) -> Span {
     Span {
         trace_id: TRACE.to_vec(),
@@ -219,7 +219,7 @@ pub(crate) fn plain(id: u8, name: &str) -> Span {
     }
 }
 
-/// An attribute with text.
+/// An attribute with a string value.
 pub(crate) fn attribute(key: &str, text: &str) -> KeyValue {
     let value = Some(Value::StringValue(text.to_owned()));
     pair(key, AnyValue { value })

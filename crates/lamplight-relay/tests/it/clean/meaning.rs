@@ -1,4 +1,4 @@
-//! What is decoded of what goes out is what the model makes of what came in.
+//! The decoded output equals the model's result for the decoded input.
 
 use lamplight_relay::{
     clean::{
@@ -89,7 +89,7 @@ proptest! {
         prop_assert_eq!(decoded(&again), decoded(&chunks));
     }
 
-    /// A sink's own settings see spans as the relay's leave them.
+    /// A sink's own settings apply to spans after the relay's.
     #[test]
     fn a_sink_cleans_after_the_relay(payloads in payloads(), model in model()) {
         let relay = Model { exceptions_only: false, values: false, limit: None, sample_rate: false, ..model };
@@ -97,7 +97,7 @@ proptest! {
         let chunks = settings(&sink).build().unwrap().refine(&cleaned(&relay, &payloads));
         let out = decoded(&chunks);
         let expected = sink.clean(&[relay.clean(&payloads)]);
-        // Values of the marks are attributes like others to a sink.
+        // For a sink, values of the marks are ordinary attributes.
         prop_assert_eq!(out, expected);
     }
 

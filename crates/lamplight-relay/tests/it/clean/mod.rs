@@ -1,4 +1,4 @@
-//! What goes out is what came in, but for what is to be cleaned.
+//! The output equals the input, except for the configured changes.
 
 // Tests fail by panicking.
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]

@@ -1,4 +1,4 @@
-//! What cleaning means, written down over decoded messages, without regard to speed.
+//! The meaning of cleaning, as a model over decoded messages, without regard to speed.
 
 use std::collections::HashSet;
 
@@ -12,20 +12,20 @@ use prost::Message as _;
 
 use super::corpus::{CARD, TRACE, attribute};
 
-/// Which parts of cleaning are done.
+/// The enabled parts of cleaning.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Model {
     pub(crate) exceptions_only: bool,
     pub(crate) keys: bool,
     pub(crate) values: bool,
     pub(crate) limit: Option<usize>,
-    /// The probability that the trace was kept with, and whether it is incomplete.
+    /// The probability with which the trace was kept, and whether it is incomplete.
     pub(crate) marks: Option<(f64, bool)>,
     pub(crate) sample_rate: bool,
 }
 
 impl Model {
-    /// Returns the request that the spans of the trace become.
+    /// Returns the expected request with the trace's spans.
     pub(crate) fn clean(
         &self,
         payloads: &[ExportTraceServiceRequest],
@@ -215,7 +215,7 @@ impl Model {
                 }
             }
             Some(Value::BytesValue(bytes)) => {
-                // What is searched is all ASCII.
+                // All values that are searched are ASCII.
                 if let Ok(text) = std::str::from_utf8(bytes) {
                     let mut text = text.to_owned();
                     self.text(&mut text, None);

@@ -81,7 +81,7 @@ proptest! {
     }
 }
 
-/// A span of about so many bytes, in one value.
+/// A span of about this size, in one value.
 fn large(id: u8, bytes: usize) -> Span {
     Span {
         attributes: vec![attribute("body", &"é".repeat(bytes / 2))],
@@ -89,8 +89,8 @@ fn large(id: u8, bytes: usize) -> Span {
     }
 }
 
-/// The collector's exporter failed for all of a batch over the limit: open-telemetry/opentelemetry-collector
-/// issue 12219.
+/// The Collector's exporter failed for a whole batch over the limit:
+/// open-telemetry/opentelemetry-collector issue 12219.
 #[test]
 fn kept_spans_over_the_limit_are_split_by_bytes() {
     let batch = request_of((1..=60).map(|id| large(id, 100_000)).collect());
@@ -109,7 +109,8 @@ fn kept_spans_over_the_limit_are_split_by_bytes() {
     assert!(made.requests.iter().all(|request| request.chunks == (0..1)));
 }
 
-/// One item over the limit took 4 553 others with it: open-telemetry/opentelemetry-collector issue 14264.
+/// One item over the limit affected 4553 others: open-telemetry/opentelemetry-collector issue
+/// 14264.
 #[test]
 fn one_large_span_among_4553_is_cut_down_and_the_others_are_whole() {
     let mut all: Vec<_> = (0..4553_u32)
@@ -207,7 +208,7 @@ fn what_cannot_be_cut_is_refused() {
         (made.requests.len(), made.refused.len(), made.cut_down),
         (1, 1, 0)
     );
-    // Not even the resource has room.
+    // Not even the resource fits.
     let made = requests(
         &chunks(&[request_of(vec![plain(1, "x")])]),
         10,
@@ -216,7 +217,8 @@ fn what_cannot_be_cut_is_refused() {
     assert_eq!((made.requests.len(), made.refused.len()), (0, 1));
 }
 
-/// A resource has a few scopes; one that has as many as spans is no reason to search all of them for each.
+/// A resource has a few scopes; one with as many scopes as spans must not cause a search of all of
+/// them for each span.
 #[test]
 fn a_request_has_each_of_thousands_of_scopes_once() {
     let count = 20_000;

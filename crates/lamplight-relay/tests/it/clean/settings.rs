@@ -1,4 +1,4 @@
-//! What settings do.
+//! The effects of settings.
 
 use lamplight_otlp::trace::{AnyValue, Place, Span as SpanView};
 use lamplight_relay::{
@@ -185,7 +185,7 @@ fn numbers_bytes_and_keys_of_maps_are_searched_and_keys_of_attributes_are_not() 
     assert_eq!(cleaned.attributes[3], attribute("jan@example.com", "x"));
 }
 
-/// Whoever waits for this waits for minutes where each is compared with all others.
+/// Takes minutes if each attribute is compared with all others.
 #[test]
 fn of_many_attributes_that_would_get_the_same_key_the_first_gets_it() {
     let settings = Cleaner::builder().rename(On::SPANS, "old", "new");

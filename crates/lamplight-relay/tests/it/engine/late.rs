@@ -1,4 +1,4 @@
-//! Late spans, crashes in the wait, giants: what others have got wrong.
+//! Late spans, crashes during the wait, giant traces: known faults of other products.
 
 use std::{sync::Arc, time::Duration};
 
@@ -16,7 +16,7 @@ fn engine(settings: Settings, rules: Rules) -> Engine {
     engine
 }
 
-/// What came out: the trace's number, its rule, whether it is incomplete, and its records.
+/// The output: the trace's number, its rule, whether it is incomplete, and its records.
 type Out = (u8, Option<u16>, bool, Vec<u64>);
 
 fn take(engine: &mut Engine) -> Vec<Out> {
@@ -52,7 +52,7 @@ fn collector_14760_a_late_span_follows_its_trace_whatever_it_would_have_been_alo
     push(&mut engine, 2, 0, &[named(2, 1, "veto")]);
     engine.advance(&shard(), at(40_000));
     assert_eq!(take(&mut engine), [(1, Some(0), false, vec![1])]);
-    // Of the first nothing would be kept alone, of the second all.
+    // On their own, no late span of the first trace would be kept, and all of the second.
     push(&mut engine, 3, 41_000, &[span(1, 2)]);
     push(&mut engine, 4, 41_000, &[error(2, 2)]);
     assert_eq!(take(&mut engine), [(1, Some(0), false, vec![3])]);
@@ -197,7 +197,7 @@ fn a_checkpoint_does_not_pass_what_is_not_read_again_yet_however_it_is_told_what
 
     let mut second = Engine::new(Settings::default(), Arc::new(rules()));
     second.open(shard(), Some(saved.clone()), &[[]; 0]).unwrap();
-    // Answers without records, and one with some of them.
+    // Responses without records, and one with some of them.
     second.advance(&shard(), at(0));
     assert_eq!(second.checkpoint(&shard()), Some(saved.clone()));
     push(&mut second, 1, 0, &[error(1, 1)]);
@@ -209,7 +209,8 @@ fn a_checkpoint_does_not_pass_what_is_not_read_again_yet_however_it_is_told_what
     push(&mut second, 3, 2_000, &[error(3, 1)]);
     assert_eq!(second.checkpoint(&shard()), Some(saved));
     assert_eq!(second.stats().replayed, 3);
-    // Where what was read last is gone from the stream, time tells that nothing more will come of it.
+    // If the last record that was read is gone from the stream, time proves that no more records of
+    // it follow.
     second.advance(&shard(), at(60_000));
     let out = take(&mut second);
     assert_eq!(out.iter().map(|out| out.0).collect::<Vec<_>>(), [1, 2, 3]);
@@ -313,7 +314,7 @@ fn a_late_span_has_the_name_of_the_rule_that_decided_or_none_whatever_rules_ther
     assert_eq!(take(&mut first), [(1, Some(0), false, vec![1])]);
     let log = first.decisions(&shard());
     let checkpoint = first.checkpoint(&shard()).unwrap();
-    // Before logs named rules, they were numbers alone: the head and the decision.
+    // Before logs named rules, they contained only numbers: the header and the decision.
     let old = [b"LLD\x01", &log[4..32]].concat();
 
     let cases = [

@@ -1,4 +1,4 @@
-//! Memory has a bound, whatever comes.
+//! Memory is bounded for any input.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ fn engine(max_bytes: usize) -> Engine {
     engine
 }
 
-/// Returns a request of so many traces of one small span each.
+/// Returns a request of this number of traces with one small span each.
 fn tiny(first: u64, count: u64) -> Vec<u8> {
     let spans: Vec<_> = (0..count).map(|id| span(1, id as u32)).collect();
     let mut request = ExportTraceServiceRequest::decode(&request(&spans)[..]).unwrap();
@@ -29,7 +29,7 @@ fn tiny(first: u64, count: u64) -> Vec<u8> {
     request.encode_to_vec()
 }
 
-/// Lets outputs go, and returns how many there were.
+/// Settles outputs, and returns their number.
 fn let_go(engine: &mut Engine) -> usize {
     let outputs = engine.take();
     for number in outputs.iter().flat_map(Output::numbers) {
@@ -74,7 +74,7 @@ fn a_trace_of_a_million_spans_is_decided_when_it_has_too_many() {
     let mut outputs = 0;
     for sequence in 1..=200 {
         let data = request(&spans);
-        // As spans of another record would be.
+        // As with spans of another record.
         let data = [data, vec![0x7a, 2, b'0', sequence as u8]].concat();
         engine.push(&shard(), raw(sequence, sequence, "key-1", data), &mut ());
         outputs += let_go(&mut engine);
@@ -106,7 +106,8 @@ fn hundreds_of_thousands_of_tiny_traces_stay_within_the_bound_and_none_is_lost()
     assert_eq!((stats.bytes, stats.traces, stats.records), (0, 0, 0));
 }
 
-/// Without adaptive rules, which know the key of each trace. Records of 50 traces each, so that what records take is little beside what traces do.
+/// Without adaptive rules, which store the key of each trace. Records have 50 traces each, so that
+/// the memory of records is small compared to that of traces.
 #[test]
 fn an_undecided_trace_takes_48_bytes_its_index_and_12_for_each_record_it_is_in() {
     const RECORDS: u64 = 2_000;

@@ -1,4 +1,4 @@
-//! Traces of which two shards had spans, in the shard that these were merged into.
+//! Traces with spans in two shards, in the shard these were merged into.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use lamplight_relay::{
 
 use super::records::{TestSpan, at, error, named, record, rules, span};
 
-/// What came out: the trace's number, its rule, whether it is incomplete, and its records.
+/// The output: the trace's number, its rule, whether it is incomplete, and its records.
 type Out = (u8, Option<u16>, bool, Vec<String>);
 
 fn take(engine: &mut Engine) -> Vec<Out> {
@@ -36,7 +36,7 @@ fn open(engine: &mut Engine, shard: &ShardId, checkpoint: Option<Checkpoint>, lo
     engine.open(shard.clone(), checkpoint, log).unwrap();
 }
 
-/// Two shards that were merged after half a minute, and what was in them.
+/// Two shards that were merged after half a minute, with their content.
 struct Merged {
     parents: [ShardId; 2],
     child: ShardId,
@@ -45,7 +45,7 @@ struct Merged {
 }
 
 impl Merged {
-    /// What `early` are of is decided before the merge, what `late` are of is not.
+    /// Traces of `early` are decided before the merge, those of `late` are not.
     fn new(early: Vec<TestSpan>, late: Vec<TestSpan>) -> Self {
         Self {
             parents: ["early", "late"].map(ShardId::new),
@@ -55,7 +55,7 @@ impl Merged {
         }
     }
 
-    /// Reads a parent to its end, from its beginning or where its checkpoint says.
+    /// Reads a parent to its end, from its beginning or its checkpoint.
     fn read(&self, engine: &mut Engine, parent: usize, saved: Option<&Checkpoint>) {
         let shard = &self.parents[parent];
         let is_passed = saved.is_some_and(|saved| saved.unsettled.is_none());
@@ -68,8 +68,8 @@ impl Merged {
         engine.end(shard, &[(self.child.clone(), HashRange::ALL)]);
     }
 
-    /// Returns what comes out of the child, and what comes out of it after a restart where none of that had
-    /// been settled.
+    /// Returns the output of the child, and its output after a restart before any of it was
+    /// settled.
     fn run(&self) -> [Vec<Out>; 2] {
         let mut engine = Engine::new(Settings::default(), Arc::clone(&self.rules));
         for parent in 0..2 {
@@ -109,7 +109,8 @@ fn what_is_undecided_goes_the_way_that_the_other_parent_decided_for_its_trace() 
     let late = vec![span(1, 4), error(2, 5), error(3, 6)];
     let merged = Merged::new(early, late);
     let record = || vec!["2".to_owned()];
-    // Of the third one the first spans were dropped, and not by a veto: the late ones are judged alone.
+    // The first spans of the third trace were dropped, but not by a veto: the late ones are judged
+    // on their own.
     let expected = [(1, Some(0), false, record()), (3, Some(0), true, record())];
     let [once, again] = merged.run();
     assert_eq!(once, expected);

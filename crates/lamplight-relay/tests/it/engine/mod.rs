@@ -1,4 +1,4 @@
-//! The engine as a whole: what it promises, whatever is read in which order and wherever it is killed.
+//! The engine as a whole: its guarantees, for any order of reading and any crash.
 
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 

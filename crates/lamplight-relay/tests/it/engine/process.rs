@@ -24,32 +24,32 @@ pub(super) struct TestShard {
     pub(super) range: HashRange,
     pub(super) parents: Vec<usize>,
     pub(super) records: Vec<Record>,
-    /// When it was closed, if it was.
+    /// The time at which it was closed, if it was.
     pub(super) closed: Option<StreamTime>,
 }
 
-/// What a process does next.
+/// The next step of a process.
 #[derive(Debug, Clone)]
 pub(super) enum Step {
-    /// The wall clock goes on.
+    /// The wall clock advances.
     Wait(u64),
-    /// So many records are read of a shard.
+    /// A number of records of a shard is read.
     Read(usize, usize),
     /// A shard at its tip is advanced.
     Advance(usize),
-    /// So many outputs are delivered.
+    /// A number of outputs is delivered.
     Deliver(usize),
-    /// So many of what was delivered are settled, from the back or from the front.
+    /// A number of delivered outputs is settled, from the back or from the front.
     Settle(usize, bool),
     /// Complete metrics windows of a shard are delivered.
     Meter(usize),
-    /// Checkpoints are saved, so many of them before something fails.
+    /// Checkpoints are saved, a number of them before a failure.
     Save(usize),
     /// It is killed, and started again.
     Kill,
 }
 
-/// What came out of a record, of one trace or of none.
+/// A record in the output, with one trace or none.
 pub(super) type Key = (u64, Option<[u8; 16]>);
 
 #[derive(Debug, Default)]
@@ -68,26 +68,26 @@ struct Saved {
     log: Vec<Vec<u8>>,
 }
 
-/// A process, and what is left when it is killed.
+/// A process, and the state that survives when it is killed.
 #[derive(Debug)]
 pub(super) struct Process<'a> {
     stream: &'a [TestShard],
     settings: Settings,
     rules: Arc<Rules>,
-    /// Whether rules adapt.
+    /// True if rules adapt.
     adapts: bool,
     wall: StreamTime,
     saved: BTreeMap<ShardId, Saved>,
-    /// All that was ever delivered, with all ways in which it was.
+    /// Everything ever delivered, with all variants.
     pub(super) delivered: BTreeMap<Key, BTreeSet<String>>,
-    /// The same without the numbers of records: a record that comes twice counts as one.
+    /// The same without the numbers of records: a duplicate record counts once.
     pub(super) contents: BTreeSet<(Option<[u8; 16]>, String)>,
-    /// In their order, by shard.
+    /// In order, by shard.
     pub(super) order: BTreeMap<ShardId, Vec<String>>,
     pub(super) settled: BTreeSet<Key>,
     pub(super) windows: BTreeMap<(ShardId, u64), BTreeSet<u64>>,
     pub(super) saves: Vec<Checkpoint>,
-    /// What is gone when it is killed.
+    /// The state that is lost when it is killed.
     pub(super) engine: Engine,
     meter: Meter,
     next: BTreeMap<usize, usize>,
@@ -142,13 +142,13 @@ impl<'a> Process<'a> {
         }
     }
 
-    /// Reads all there is, in an order of shards; lets all waits pass; delivers and saves.
+    /// Reads all records, in an order of shards; lets all waits pass; delivers and saves.
     pub(super) fn finish(&mut self, order: &[usize]) {
         self.wall = at(1 << 40);
         for shard in order {
             self.read(shard % self.stream.len(), 1);
         }
-        // Those that others came of are in front of them.
+        // Parents come before their children.
         for shard in 0..self.stream.len() {
             self.read(shard, usize::MAX);
         }
@@ -244,8 +244,8 @@ impl<'a> Process<'a> {
         let is_at_tip = unread.all(|record| record.arrival > self.wall);
         let will_end = known.closed.is_some_and(|closed| closed <= self.wall);
         if known.closed.is_some() && is_read && self.adapts {
-            // What adaptive rules know at the end of a shard is what its records and the clock made them
-            // know, and two of three processes would have looked at the clock at other times.
+            // The state of adaptive rules at the end of a shard depends on its records and the
+            // clock, and two of three processes would have checked the clock at other times.
             return;
         }
         if is_at_tip && (!will_end || self.ended.contains(&shard)) {
@@ -255,7 +255,7 @@ impl<'a> Process<'a> {
         }
     }
 
-    /// Says what is known after any answer, with records or without.
+    /// Reports the time that is known after any response, with or without records.
     fn tell_time(&mut self, shard: usize) {
         let known = &self.stream[shard];
         let Some(next) = self.next.get(&shard) else {
@@ -361,7 +361,7 @@ impl<'a> Process<'a> {
             })
             .collect();
         for (place, (log, checkpoint)) in with_logs.into_iter().enumerate() {
-            // What could not be saved is saved before what comes next.
+            // Data that could not be saved is saved before later data.
             let saved = self.saved.entry(checkpoint.shard.clone()).or_default();
             saved.log.extend(log);
             if place < rows {
@@ -372,7 +372,7 @@ impl<'a> Process<'a> {
         }
     }
 
-    /// Nothing that was not settled is before a checkpoint.
+    /// Asserts that no unsettled record is before a checkpoint.
     fn check_last_save(&self) {
         let saved = self.saves.last().unwrap();
         let known = self

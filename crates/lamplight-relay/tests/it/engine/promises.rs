@@ -1,4 +1,4 @@
-//! The engine's promises, for any stream, any order of reading and any kills.
+//! The engine's guarantees, for any stream, any order of reading and any crashes.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -13,7 +13,7 @@ use super::{
     records::{TestSpan, at, raw, request},
 };
 
-/// Partition keys whose MD5 is below, and above, the middle of all.
+/// Partition keys whose MD5 is below, and above, the middle of the range.
 const KEYS: [[&str; 4]; 2] = [
     ["key-1", "key-3", "key-7", "key-12"],
     ["key-0", "key-4", "key-8", "key-13"],
@@ -21,10 +21,10 @@ const KEYS: [[&str; 4]; 2] = [
 
 const MIDDLE: u128 = 1 << 127;
 
-/// Something that arrives.
+/// An arrival.
 #[derive(Debug, Clone)]
 pub(super) struct Event {
-    /// How long after the last.
+    /// Time since the previous arrival.
     pub(super) after: u64,
     pub(super) trace: u8,
     pub(super) other: Option<u8>,
@@ -89,7 +89,7 @@ fn settings() -> impl Strategy<Value = Settings> {
 
 fn case() -> impl Strategy<Value = Case> {
     let events = proptest::collection::vec(event(), 1..60);
-    // Half of them within most streams, so that much happens behind a merge too.
+    // Half of them are within most streams, so that much happens after a merge too.
     let split = prop_oneof![0_usize..80, 0_usize..30];
     let more = prop_oneof![0_usize..60, 0_usize..20];
     (events, split, more, settings(), any::<bool>()).prop_map(
@@ -201,8 +201,8 @@ pub(super) fn run<'a>(stream: &'a [TestShard], case: &Case, order: &[usize]) -> 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1000))]
 
-    /// The same records give the same outputs, byte for byte, and in the same order in each shard, however
-    /// shards are read between each other.
+    /// The same records give identical outputs, in the same order in each shard, regardless of the
+    /// order in which shards are read.
     #[test]
     fn a_replay_and_any_order_of_shards_give_the_same(
         case in case(),
@@ -217,8 +217,8 @@ proptest! {
         prop_assert_eq!(&once.order, &otherwise.order);
     }
 
-    /// Wherever it is killed, and whichever checkpoint it goes on from: all that comes out of a run without
-    /// a kill comes out, nothing else does, and what comes out twice is the same.
+    /// Wherever the process is killed, and from whichever checkpoint it resumes: the output equals
+    /// that of a run without a crash, and duplicates are identical.
     #[test]
     fn kills_lose_nothing_change_nothing_and_add_nothing(case in case(), steps in steps()) {
         let stream = stream(&case);
@@ -234,10 +234,11 @@ proptest! {
         for (key, ways) in &calm.delivered {
             prop_assert_eq!(killed.delivered.get(key), Some(ways), "{:?}", key);
         }
-        // A copy of a record may come out beside it, which is the same as coming out twice.
+        // A copy of a record may be output beside it, which is equivalent to a duplicate output.
         prop_assert_eq!(&killed.contents, &calm.contents);
         prop_assert_eq!(&killed.windows, &calm.windows);
-        // No checkpoint has passed what was not settled when it was saved, at the end either.
+        // No checkpoint has passed a record that was not settled when it was saved, including at
+        // the end.
         for saved in &killed.saves {
             for number in killed.passed(saved) {
                 let of = calm.delivered.keys().filter(|key| key.0 == number);

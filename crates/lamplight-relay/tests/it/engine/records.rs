@@ -12,10 +12,10 @@ use opentelemetry_proto::tonic::{
 };
 use prost::Message;
 
-/// When all streams of these tests begin.
+/// The start of all streams in these tests.
 pub(super) const BEGIN: u64 = 1_700_000_000_000;
 
-/// A span, as far as rules are about it.
+/// The properties of a span that rules use.
 #[derive(Debug, Clone)]
 pub(super) struct TestSpan {
     pub(super) trace: u8,
@@ -25,7 +25,7 @@ pub(super) struct TestSpan {
     pub(super) is_root: bool,
 }
 
-/// Returns a trace's id. Their randomness is spread over all there is.
+/// Returns a trace's id. Their randomness covers the whole range.
 pub(super) fn trace_id(trace: u8) -> [u8; 16] {
     let mut id = [0xaa; 16];
     id[0] = trace + 1;
@@ -33,7 +33,7 @@ pub(super) fn trace_id(trace: u8) -> [u8; 16] {
     id
 }
 
-/// Returns a span that no rule is about.
+/// Returns a span that matches no specific rule.
 pub(super) fn span(trace: u8, id: u32) -> TestSpan {
     TestSpan {
         trace,
@@ -52,7 +52,7 @@ pub(super) fn error(trace: u8, id: u32) -> TestSpan {
     }
 }
 
-/// Returns a span of this name.
+/// Returns a span with this name.
 pub(super) fn named(trace: u8, id: u32, name: &'static str) -> TestSpan {
     TestSpan {
         name,
@@ -89,18 +89,18 @@ pub(super) fn request(spans: &[TestSpan]) -> Vec<u8> {
     request.encode_to_vec()
 }
 
-/// Returns a record of some spans, so many milliseconds after the beginning.
+/// Returns a record of some spans, this number of milliseconds after the start.
 pub(super) fn record(sequence: u64, millis: u64, spans: &[TestSpan]) -> Record {
     raw(sequence, millis, "key-1", request(spans))
 }
 
-/// Returns a record of anything.
+/// Returns a record with arbitrary data.
 pub(super) fn raw(sequence: u64, millis: u64, key: &str, data: Vec<u8>) -> Record {
     let sequence = SequenceNumber::new(&sequence.to_string());
     Record::new(sequence, key, at(millis), data.into())
 }
 
-/// Returns the time so many milliseconds after the beginning.
+/// Returns the time this number of milliseconds after the start.
 pub(super) fn at(millis: u64) -> StreamTime {
     StreamTime::from_millis(BEGIN + millis)
 }
@@ -109,12 +109,12 @@ pub(super) fn shard() -> ShardId {
     ShardId::new("shardId-0")
 }
 
-/// Rules of every kind: errors are kept, "veto" is dropped, "half" and "adapt" say what they are.
+/// Rules of every kind: errors are kept, "veto" is dropped, "half" and "adapt" are as named.
 pub(super) fn rules() -> Rules {
     rules_that(true)
 }
 
-/// The same, where none adapts if it is not to.
+/// The same rules, optionally without an adaptive one.
 pub(super) fn rules_that(adapt: bool) -> Rules {
     let name = |name: &str| Condition::span_name().is(name);
     let adaptive = Adaptive::percentage(0.3)

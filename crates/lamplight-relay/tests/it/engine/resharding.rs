@@ -1,4 +1,4 @@
-//! Kills around splits and merges.
+//! Crashes around splits and merges.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -18,7 +18,7 @@ fn settings(wait: u64, max_wait: u64) -> Settings {
     settings
 }
 
-/// A record of one trace or two, whose spans have this name, and an error or not.
+/// A record of one or two traces, whose spans have this name, and an error or not.
 fn event(trace: u8, other: Option<u8>, (name, is_error): (&'static str, bool)) -> Event {
     Event {
         after: 0,
@@ -31,7 +31,7 @@ fn event(trace: u8, other: Option<u8>, (name, is_error): (&'static str, bool)) -
     }
 }
 
-/// A record of nothing, where that of the trace would be.
+/// An empty record, where that of the trace would be.
 fn nothing(trace: u8, after: u64) -> Event {
     Event {
         after,
@@ -40,11 +40,11 @@ fn nothing(trace: u8, after: u64) -> Event {
     }
 }
 
-/// What came out, by shard.
+/// The output, by shard.
 type Order = BTreeMap<ShardId, Vec<String>>;
 
-/// Asserts that a kill behind these steps does not change what comes out of a case. Returns that in its order, without
-/// the kill and with it.
+/// Asserts that a crash after these steps does not change the output of a case. Returns the output
+/// in order, without and with the crash.
 fn assert_same(case: &Case, steps: impl IntoIterator<Item = Step>) -> [Order; 2] {
     let stream = stream(case);
     let calm = run(&stream, case, &[]);
@@ -77,7 +77,7 @@ fn a_split_trace_of_which_only_the_last_record_is_read_again_is_still_the_one_th
     for child in [1, 2] {
         let steps = [
             Step::Wait(30_000),
-            // One of the two that trace 4 and trace 1 go on in.
+            // One of the two shards in which trace 4 and trace 1 continue.
             Step::Advance(child),
             Step::Deliver(9),
             Step::Settle(9, false),
@@ -87,8 +87,9 @@ fn a_split_trace_of_which_only_the_last_record_is_read_again_is_still_the_one_th
     }
 }
 
-/// Both parents left trace 0, and one's time ended before it would have waited longer for it. Were trace 0 decided
-/// sooner than the others, the adaptive rule would not take them for the first ones.
+/// Both parents left trace 0 undecided, and the time of one ended before it would have waited
+/// longer for it. If trace 0 were decided before the others, the adaptive rule would not treat them
+/// as the first ones.
 #[test]
 fn a_trace_that_two_parents_left_is_waited_for_as_long_after_a_restart_as_before() {
     let adapt = ("adapt", false);
@@ -110,10 +111,10 @@ fn a_trace_that_two_parents_left_is_waited_for_as_long_after_a_restart_as_before
     }
 }
 
-/// One of them decides it itself, and the other one's time ends before that.
+/// One of them decides it itself, and the time of the other one ends before that.
 #[test]
 fn after_a_restart_each_parent_of_a_merge_has_what_it_decided_about_a_trace_of_both() {
-    // By the second one traces 3 and 4 are kept, and trace 0, which both parents have, is not.
+    // The second rule keeps traces 3 and 4, but not trace 0, which both parents have.
     let ways = [("plain", true), ("half", false)];
     for (one, other, later) in [(0, 1, 0), (0, 1, 1), (1, 0, 0), (1, 0, 1)] {
         let case = Case {
@@ -131,7 +132,7 @@ fn after_a_restart_each_parent_of_a_merge_has_what_it_decided_about_a_trace_of_b
         let read = [Step::Wait(31_000)].into_iter().chain(READ_ALL);
         let [calm, killed] = assert_same(&case, read.clone());
         assert_eq!(killed, calm);
-        // A parent of which all that came out is settled is not read again.
+        // A parent whose output is completely settled is not read again.
         for (count, is_last) in (1..6).flat_map(|count| [(count, false), (count, true)]) {
             let settle = [
                 Step::Deliver(9),

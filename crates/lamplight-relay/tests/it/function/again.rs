@@ -1,4 +1,4 @@
-//! Batches that are tried again, and what the function tells of itself.
+//! Batches that are retried, and the function's own telemetry.
 
 use std::{
     sync::{
@@ -21,7 +21,7 @@ use super::{
     spans::{Keep, request, trace},
 };
 
-/// Dead letters that are kept here, unless they cannot be.
+/// Dead letters in memory, which may fail.
 #[derive(Default)]
 struct Letters {
     is_away: AtomicBool,
@@ -54,7 +54,7 @@ fn retryable() -> Outcome {
     }
 }
 
-/// Returns a relay that measures, with each trace in a request of its own.
+/// Returns a relay with metrics, with each trace in its own request.
 fn measuring(sink: &Arc<Keep>, letters: &Arc<Letters>) -> RelayBuilder {
     let (mut settings, mut lane) = (SinkSettings::default(), Lane::all());
     settings.max_request_bytes = 1;
@@ -148,7 +148,7 @@ async fn a_record_without_a_number_is_no_reason_to_try_a_batch_again() {
     assert_eq!(sink.ids(), [(2, 1)]);
 }
 
-/// Returns a relay whose metrics of itself the sink gets.
+/// Returns a relay whose sink receives metrics about the relay.
 fn telling(sink: &Arc<Keep>, is_metrics: bool) -> RelayBuilder {
     let mut lane = Lane::all();
     lane.metrics = true;
@@ -162,7 +162,7 @@ async fn metrics_of_the_function_itself_go_with_the_first_batch_behind_each_inte
     let sink = Keep::accepting("backend");
     let handler = Handler::new(telling(&sink, true)).unwrap();
     let read = || sink.counted("relay.records.read");
-    // Told of at its end, and delivered with the next.
+    // Reported at its end, and delivered with the next one.
     handler.handle(batch(&[good(0)]), WITHIN).await;
     assert_eq!(read(), 0.0);
     handler

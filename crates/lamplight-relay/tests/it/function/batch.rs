@@ -1,4 +1,4 @@
-//! The function behind an event source mapping, without Lambda around it.
+//! The function behind an event source mapping, without Lambda.
 
 use std::{
     sync::{Arc, Mutex},
@@ -50,7 +50,7 @@ async fn answer(relay: RelayBuilder, records: &[Value]) -> Value {
     serde_json::to_value(answer).unwrap()
 }
 
-/// Dead letters that are kept here.
+/// Dead letters in memory.
 #[derive(Default)]
 struct Letters(Mutex<Vec<DeadLetter>>);
 
@@ -92,7 +92,7 @@ async fn a_batch_is_sampled_by_its_traces_and_delivered() {
 
 #[tokio::test(start_paused = true)]
 async fn the_third_record_fails_and_the_answer_names_it_and_no_other() {
-    // powertools-lambda-java#1820: what comes behind the first failure is tried again anyway.
+    // powertools-lambda-java#1820: records after the first failure are retried anyway.
     let sink = Keep::answering("backend", |spans| {
         match spans.iter().any(|(number, _)| [2, 4].contains(number)) {
             true => Outcome::Retryable {
@@ -102,7 +102,7 @@ async fn the_third_record_fails_and_the_answer_names_it_and_no_other() {
             false => Outcome::accepted(),
         }
     });
-    // Each trace in a request of its own.
+    // Each trace in its own request.
     let mut settings = SinkSettings::default();
     settings.max_request_bytes = 1;
     let relay = Relay::builder().sink(sink.clone(), settings, Lane::all());

@@ -1,4 +1,4 @@
-//! The driver, with a source and sinks of the test's own.
+//! The driver, with a source and sinks of the test.
 
 use std::{
     collections::VecDeque,
@@ -28,7 +28,7 @@ use super::spans::{Keep, request, trace};
 
 const START: u64 = 1_700_000_000_000;
 
-/// A source of events that were written down; what is saved is kept.
+/// A source of scripted events, which keeps the saved checkpoints.
 struct Script {
     events: VecDeque<ShardEvent>,
     ends: bool,
@@ -108,7 +108,7 @@ fn opened(position: Position, state: Bytes, log: Vec<Bytes>) -> ShardEvent {
     ShardEvent::new(shard(), what)
 }
 
-/// Returns the event of records, each with its place and the second of its arrival, and of the time then.
+/// Returns an event with records, each with its position and second of arrival, and the time.
 fn records(records: &[(u32, u64, Vec<u8>)], now: u64) -> ShardEvent {
     let record = |(place, second, data): &(u32, u64, Vec<u8>)| {
         let arrival = StreamTime::from_millis(START + second * 1000);
@@ -199,7 +199,7 @@ async fn a_restart_goes_on_at_the_checkpoint_with_the_decisions_there_were() {
         (last.position.clone(), last.state.clone(), log)
     };
     assert!(Checkpoint::parse(&state).is_ok());
-    // The trace that was decided has a late span, the one that was not goes on.
+    // The decided trace has a late span, the undecided one continues.
     let again = vec![
         opened(position, state, log),
         records(

@@ -1,4 +1,5 @@
-//! The relay's drivers: the configuration, the functions and the process, and what deploys them.
+//! The relay's drivers: the configuration, the functions and the process, and their deployment
+//! templates.
 
 mod again;
 mod batch;

@@ -1,4 +1,4 @@
-//! Spans, and sinks that keep what they are given.
+//! Spans, and sinks that keep their requests.
 
 use std::sync::{Arc, Mutex};
 
@@ -12,15 +12,15 @@ use opentelemetry_proto::tonic::{
 };
 use prost::Message as _;
 
-/// Returns the id of a trace whose randomness is 0, so that only what keeps everything keeps it; or the highest
-/// there is.
+/// Returns the id of a trace whose randomness is 0, so that only rules that keep everything keep
+/// it; or the maximum.
 pub(crate) fn trace(number: u8, is_lucky: bool) -> [u8; 16] {
     let mut id = if is_lucky { [0xff; 16] } else { [0; 16] };
     id[0] = number + 1;
     id
 }
 
-/// Returns a request with one span, which is a root where its id is 1.
+/// Returns a request with one span, which is a root if its id is 1.
 pub(crate) fn request(trace_id: [u8; 16], span_id: u8, is_error: bool) -> Vec<u8> {
     let text = |text: &str| {
         Some(AnyValue {
@@ -71,7 +71,8 @@ pub(crate) fn request(trace_id: [u8; 16], span_id: u8, is_error: bool) -> Vec<u8
     request.encode_to_vec()
 }
 
-/// Returns the spans in a request, as the first byte of their trace and the last of their id.
+/// Returns the spans in a request, as the first byte of their trace id and the last of their span
+/// id.
 pub(crate) fn spans_in(message: &[u8]) -> Vec<Span> {
     let request = ExportTraceServiceRequest::decode(message).unwrap();
     let scopes = request
@@ -83,7 +84,7 @@ pub(crate) fn spans_in(message: &[u8]) -> Vec<Span> {
 
 type Answer = dyn Fn(&[(u8, u8)]) -> Outcome + Send + Sync;
 
-/// A sink that answers as it is told, and keeps what it accepted.
+/// A sink that gives scripted responses, and keeps accepted requests.
 pub(crate) struct Keep {
     name: String,
     answer: Box<Answer>,
@@ -119,7 +120,7 @@ impl Keep {
         self.spans.lock().unwrap().clone()
     }
 
-    /// Returns how many calls were measured.
+    /// Returns the number of measured calls.
     pub(crate) fn calls(&self) -> f64 {
         self.counted("span.metrics.calls")
     }

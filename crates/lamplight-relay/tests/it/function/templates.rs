@@ -1,4 +1,4 @@
-//! The templates in `deploy/`: what they name is there, and their bounds are sane.
+//! The templates in `deploy/`: everything they refer to exists, and their limits are reasonable.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ fn both() -> [Value; 2] {
     [FUNCTION, SCHEDULED].map(yaml::read)
 }
 
-/// Returns the value of a property, by the default of the parameter that it refers to.
+/// Returns the value of a property; for a parameter, its default.
 fn property<'t>(template: &'t Value, path: &str) -> &'t Value {
     let value = template
         .pointer(path)

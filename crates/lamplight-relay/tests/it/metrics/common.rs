@@ -1,4 +1,4 @@
-//! Spans as they come, and metrics as a backend reads them.
+//! Spans as received, and metrics as read by a backend.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ use opentelemetry_proto::tonic::{
 use prost::Message;
 
 pub(super) const SHARD: &str = "shardId-000000000003";
-/// A whole minute.
+/// The start of a minute.
 pub(super) const MINUTE: u64 = 1_793_697_360_000;
 
 pub(super) fn text(key: &str, value: &str) -> KeyValue {
@@ -32,7 +32,7 @@ pub(super) fn attribute(key: &str, value: Value) -> KeyValue {
     }
 }
 
-/// A span of this name, of a server, that took so long.
+/// A server span with this name and duration.
 pub(super) fn span(name: &str, nanos: u64) -> Span {
     Span {
         trace_id: vec![1; 16],
@@ -77,7 +77,7 @@ pub(super) fn service(name: &str, spans: Vec<Span>) -> Vec<u8> {
     resource(vec![text("service.name", name)], spans)
 }
 
-/// Shows all spans of a request to the meter.
+/// Passes all spans of a request to the meter.
 pub(super) fn measure(meter: &mut SpanMeter, shard: &str, at: u64, request: &[u8]) {
     let shard = ShardId::new(shard);
     let at = StreamTime::from_millis(at);
@@ -91,7 +91,7 @@ pub(super) fn finish(meter: &mut SpanMeter) -> Vec<MetricsWindow> {
     meter.finish(&ShardId::new(SHARD))
 }
 
-/// What one window says of these requests, which all come in its first second.
+/// The measurements of one window for these requests, which all arrive in its first second.
 pub(super) fn measured(meter: &mut SpanMeter, requests: &[Vec<u8>]) -> Vec<Series> {
     for request in requests {
         measure(meter, SHARD, MINUTE, request);
@@ -101,7 +101,7 @@ pub(super) fn measured(meter: &mut SpanMeter, requests: &[Vec<u8>]) -> Vec<Serie
     series(&windows[0])
 }
 
-/// A point, with what it belongs to.
+/// A point, with its metric and resource.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Series {
     pub(super) resource: BTreeMap<String, String>,
@@ -144,7 +144,7 @@ fn map(attributes: &[KeyValue]) -> BTreeMap<String, String> {
     map
 }
 
-/// Returns all points of a window, after checking what holds for any.
+/// Returns all points of a window, after checking general properties.
 pub(super) fn series(window: &MetricsWindow) -> Vec<Series> {
     let mut all = Vec::new();
     for request in &window.requests {

@@ -1,4 +1,4 @@
-//! What the conventions say of functions, derived from invocations.
+//! FaaS metrics according to the conventions, derived from invocations.
 
 use lamplight_relay::metrics::{Settings, SpanMeter};
 use opentelemetry_proto::tonic::{common::v1::any_value::Value, trace::v1::Status};
@@ -113,11 +113,11 @@ fn what_did_not_happen_has_no_point() {
 
 #[test]
 fn only_invocations_are_invocations() {
-    // The span of one record of a batch has a trigger, but no invocation of its own.
+    // The span of one record of a batch has a trigger, but no invocation id of its own.
     let mut record = span("process orders", 1);
     record.kind = 5;
     record.attributes = vec![text("faas.trigger", "pubsub")];
-    // Who calls a function has its id at most.
+    // The caller of a function has at most its id.
     let mut call = invocation(1, vec![]);
     call.kind = 3;
     let all = measured(

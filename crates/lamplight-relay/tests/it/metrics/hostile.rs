@@ -1,4 +1,4 @@
-//! Any bytes.
+//! Arbitrary bytes.
 
 use lamplight_otlp::trace::visit;
 use lamplight_relay::{
@@ -21,7 +21,7 @@ fn meter() -> SpanMeter {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1000))]
 
-    /// Whatever it is shown, what comes out is what a receiver takes.
+    /// Whatever the input, a receiver accepts the output.
     #[test]
     fn what_is_measured_of_any_bytes_is_sound(
         changes in proptest::collection::vec((any::<proptest::sample::Index>(), any::<u8>()), 0..12),

@@ -1,6 +1,6 @@
-//! What is measured of spans, as a backend reads it.
+//! Metrics of spans, as read by a backend.
 
-// A test says what is wrong by panicking.
+// Tests fail by panicking.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 mod common;

@@ -1,4 +1,4 @@
-//! Engine and meter together, killed and started again.
+//! Engine and meter together, with crashes and restarts.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
@@ -13,7 +13,7 @@ use proptest::prelude::*;
 
 use super::common::*;
 
-/// A relay of one shard, and what it has saved outside of itself.
+/// A relay of one shard, and the state it has saved.
 struct Relay {
     engine: Engine,
     meter: SpanMeter,
@@ -27,7 +27,7 @@ struct Saved {
 }
 
 impl Relay {
-    /// Returns one that goes on with what was saved, and the record that it reads first.
+    /// Returns a relay that resumes from the saved state, and the index of its first record.
     fn start(saved: &Saved, records: &[Record]) -> (Self, usize) {
         let mut settings = engine::Settings::default();
         settings.meter_window = Some(Duration::from_secs(60));
@@ -56,7 +56,7 @@ impl Relay {
         (relay, first)
     }
 
-    /// Reads a record, and returns the windows that are over then.
+    /// Reads a record, and returns the windows that ended.
     fn read(&mut self, record: &Record) -> Vec<MetricsWindow> {
         self.engine
             .push(&self.shard, record.clone(), &mut self.meter);
@@ -88,13 +88,13 @@ fn records(all: &[(u64, u8, u32)]) -> Vec<Record> {
     all.iter().enumerate().map(record).collect()
 }
 
-/// What happens behind a record.
+/// An event after a record.
 #[derive(Debug, Clone, Copy)]
 enum Event {
     Nothing,
-    /// Windows that were taken are delivered, and the engine is told.
+    /// Windows that were taken are delivered, and the engine is notified.
     Deliver,
-    /// They are delivered, and the relay ends before anybody is told.
+    /// They are delivered, and the relay ends before the engine is notified.
     DeliverAndKill,
     Save,
     Kill,
@@ -111,8 +111,8 @@ fn event() -> impl Strategy<Value = Event> {
 }
 
 proptest! {
-    /// Wherever a relay ends, every window is delivered, one that is delivered twice is the same, and none is
-    /// delivered again of which that was saved.
+    /// Wherever a relay ends, every window is delivered, duplicates are identical, and no window
+    /// that was saved as delivered is delivered again.
     #[test]
     fn every_window_is_delivered_whole_and_the_same_each_time(
         all in proptest::collection::vec((0..30_000_u64, 0..6_u8, any::<u32>()), 1..60),
@@ -134,11 +134,11 @@ proptest! {
         while let Some(record) = records.get(next) {
             next += 1;
             waiting.extend(relay.read(record));
-            // When they have all happened, the rest goes well.
+            // After all events, the rest succeeds.
             let event = events.next().unwrap_or(Event::Deliver);
             if matches!(event, Event::Deliver | Event::DeliverAndKill) {
                 for window in waiting.drain(..) {
-                    // What was saved as delivered is not delivered again.
+                    // Windows that were saved as delivered are not delivered again.
                     let metered = saved.checkpoint.as_ref().and_then(|it| it.metered);
                     prop_assert!(metered.is_none_or(|metered| window.start >= metered));
                     let before = delivered.insert(window.start, window.clone());

@@ -281,7 +281,7 @@ fn a_span_of_a_known_series_is_measured_without_an_allocation() {
 }
 
 proptest! {
-    /// Whatever comes in whatever order, the counts are right, and the bytes are those of what came.
+    /// For any order of spans, the counts are correct, and the bytes depend only on the content.
     #[test]
     fn order_within_a_window_changes_no_byte(
         spans in proptest::collection::vec((0..5_u8, 0..4_u8, 0..3, any::<u32>()), 1..80),

@@ -1,4 +1,4 @@
-//! What the relay says about itself.
+//! The relay's own telemetry.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -56,7 +56,7 @@ fn said(attributes: &[KeyValue]) -> String {
     each.collect::<Vec<_>>().join(" ")
 }
 
-/// Returns all points, each as a line.
+/// Returns all points, one line each.
 fn points(telemetry: &Telemetry) -> Vec<String> {
     let request = telemetry.encode("here", 60, 120);
     let decoded = ExportMetricsServiceRequest::decode(request.clone()).unwrap();

@@ -169,8 +169,8 @@ fn windows_may_have_any_length_and_times_any_value() {
 }
 
 proptest! {
-    /// A relay that ends, and begins again before the first window that it had not delivered, gives the rest
-    /// of the windows, byte for byte.
+    /// A relay that restarts before the first window that it had not delivered gives the remaining
+    /// windows with identical bytes.
     #[test]
     fn replays_from_the_start_of_a_window_give_the_same_bytes(
         records in proptest::collection::vec((0..40_000_u64, 0..4_u8, any::<u32>()), 1..60),

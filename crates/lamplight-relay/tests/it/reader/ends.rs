@@ -1,4 +1,4 @@
-//! Shards whose ends name no children.
+//! Shards whose ends do not name their children.
 
 use lamplight_relay::source::{Happened, MemoryStore};
 
@@ -40,7 +40,8 @@ async fn a_shard_without_children_is_ended_however_many_others_end_meanwhile() {
 
 #[tokio::test(start_paused = true)]
 async fn children_that_are_listed_late_are_waited_for_whatever_else_is_listed_meanwhile() {
-    // Eight that end at once, each of which looks for children; those of the first come three seconds later.
+    // Eight that end at the same time, each of which looks for children; those of the first appear
+    // three seconds later.
     let mut shards: Vec<_> = (0..8_u8)
         .map(|number| {
             let eighths = (number.into(), u128::from(number) + 1);

@@ -1,4 +1,4 @@
-//! What is on its way to a sink when another instance takes a shard over.
+//! Data on its way to a sink when another instance takes a shard.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -27,7 +27,7 @@ async fn no_request_is_begun_with_spans_of_a_shard_that_was_lost_and_nothing_is_
     let relay = relay(reader, &sink).build().unwrap();
     let (stop, stopped) = oneshot::channel::<()>();
     let running = tokio::spawn(relay.run(async { drop(stopped.await) }));
-    // Some are tried again, the others wait behind them.
+    // Some are being retried, the others are queued behind them.
     sink.until(|sink| sink.refused.lock().unwrap().len() > 1)
         .await;
     sleep(Duration::from_secs(10)).await;
@@ -41,7 +41,7 @@ async fn no_request_is_begun_with_spans_of_a_shard_that_was_lost_and_nothing_is_
             sleep(Duration::from_millis(200)).await;
         }
     });
-    // It is known within a third of the lease, and all that was begun has been answered.
+    // The loss is known within a third of the lease, and all started requests have a response.
     sleep(Duration::from_secs(5)).await;
 
     *sink.refuses.lock().unwrap() = false;

@@ -1,6 +1,6 @@
-//! The reader on a stream of one's own, without any service.
+//! The reader with a custom stream, without any service.
 //!
-//! What it does with a Kinesis is in `tests/kinesis`, which has one.
+//! Its behavior with Kinesis is tested in `tests/kinesis`, which simulates one.
 
 mod ends;
 mod lost;
@@ -68,7 +68,7 @@ impl Cursor for Counting {
     }
 }
 
-/// A stream that is not there.
+/// A missing stream.
 #[derive(Debug, Default)]
 struct Missing(AtomicUsize);
 

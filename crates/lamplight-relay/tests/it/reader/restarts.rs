@@ -1,4 +1,4 @@
-//! A relay that is killed among the saves of parents and children, wherever that is.
+//! A relay that is killed at any point among the saves of parents and children.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -66,19 +66,19 @@ fn layouts() -> [Vec<Written>; 5] {
     ]
 }
 
-/// What is put into a stream, and what is kept of it.
+/// The records of a stream, and the spans of them that are kept.
 struct Put {
     records: Vec<(u64, String, Vec<u8>)>,
     kept: BTreeSet<SpanId>,
 }
 
-/// Returns traces with spans in all generations and long behind them, and some time at the end.
+/// Returns traces with spans in and after all generations, and some time at the end.
 fn traces() -> Put {
     let times = [4, 8, 12, 16, 22, 28, 34, 100];
     let (mut spans, mut kept) = (BTreeMap::new(), BTreeSet::new());
     for trace in 0..60_u8 {
         let key = format!("key {}", trace % 23);
-        // Some of the times, and perhaps an error at one of them.
+        // Some of the times, and possibly an error at one of them.
         let is_there = |place: &usize| trace.wrapping_mul(97) >> place & 1 == 1 || *place == 7;
         let places: Vec<_> = (0..times.len()).filter(is_there).collect();
         let bad = places.get(usize::from(trace / 3)).filter(|_| trace % 3 > 0);
@@ -94,7 +94,7 @@ fn traces() -> Put {
             spans.insert((millis, trace), (key.clone(), span(id, is_error)));
         }
     }
-    // Whatever the shard: its time goes on.
+    // Advances time in all shards.
     for trace in 100..140 {
         let data = span((trace, 0), false);
         spans.insert((300 * S, trace), (format!("key {trace}"), data));
@@ -107,9 +107,9 @@ fn traces() -> Put {
     }
 }
 
-/// Lets a relay be killed by so many saves in each of its lives, and live to the end of the stream in the last. Its
-/// sink answers after so many milliseconds, and an answer of the stream has no more records than `most`.
-/// Returns whether it was killed in all the others.
+/// Runs a relay that is killed after a number of saves in each of its lives, and lives to the end
+/// of the stream in the last one. Its sink responds after `delay` milliseconds, and a response of
+/// the stream has at most `most` records. Returns whether it was killed in all other lives.
 async fn live(layout: &[Written], put: &Put, kills: &[usize], delay: u64, most: usize) -> bool {
     let stream = Stream::new("s", layout.to_vec(), put.records.clone(), 600 * S);
     let stream = stream.with_most(most);
@@ -134,7 +134,7 @@ async fn live(layout: &[Written], put: &Put, kills: &[usize], delay: u64, most: 
     for copies in sink.taken.lock().unwrap().values() {
         assert!(copies.iter().all(|copy| *copy == copies[0]), "{kills:?}");
     }
-    // Nothing is pending in what has ended: then it would not be done.
+    // Nothing is pending in ended shards: otherwise they would not be done.
     let rows = store.rows("s").await.unwrap();
     let done = rows.into_iter().filter(|row| row.is_done());
     let done: BTreeSet<_> = done.map(|row| row.shard).collect();

@@ -1,4 +1,4 @@
-//! A relay between a stream and a sink of the test's, and a store that ends it.
+//! A relay between a stream and a sink of the test, with a store that ends it.
 
 use std::{
     collections::BTreeMap,
@@ -30,7 +30,7 @@ use tokio::{sync::Notify, time::sleep};
 
 use super::stream::Stream;
 
-/// A span, by its trace and its number there.
+/// A span, by its trace and its number in it.
 pub(super) type SpanId = (u8, u8);
 
 /// Returns the request of a span.
@@ -59,26 +59,26 @@ pub(super) fn span((trace, number): SpanId, is_error: bool) -> Vec<u8> {
     request.encode_to_vec()
 }
 
-/// A sink that remembers, and refuses what it is told to.
+/// A sink that keeps its requests, and refuses them on command.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Memory {
-    /// All copies of each span that were taken, encoded.
+    /// All accepted copies of each span, encoded.
     pub(super) taken: Arc<Mutex<BTreeMap<SpanId, Vec<Vec<u8>>>>>,
-    /// The spans of the requests that were refused.
+    /// The spans of refused requests.
     pub(super) refused: Arc<Mutex<Vec<SpanId>>>,
     pub(super) refuses: Arc<Mutex<bool>>,
-    /// How long it takes to answer.
+    /// Time until it responds.
     pub(super) delay: Duration,
     pub(super) changed: Arc<Notify>,
 }
 
 impl Memory {
-    /// Returns the spans that were taken.
+    /// Returns the accepted spans.
     pub(super) fn spans(&self) -> Vec<SpanId> {
         self.taken.lock().unwrap().keys().copied().collect()
     }
 
-    /// Waits until what came of requests is enough.
+    /// Waits until `enough` returns true.
     pub(super) async fn until(&self, enough: impl Fn(&Self) -> bool) {
         while !enough(self) {
             self.changed.notified().await;
@@ -119,7 +119,7 @@ impl Sink for Memory {
     }
 }
 
-/// A store that saves so many checkpoints, and then none and never answers again.
+/// A store that saves a number of checkpoints, and then none, without any response.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Mortal {
     pub(super) store: MemoryStore,
@@ -137,7 +137,7 @@ impl Mortal {
         }
     }
 
-    /// Waits for the save that is one too many.
+    /// Waits for the first save that exceeds the number.
     pub(super) async fn died(&self) {
         self.died.notified().await;
     }
@@ -194,7 +194,8 @@ pub(super) fn reader(
     reader
 }
 
-/// Returns a relay that keeps traces with errors, decides after 15 s, and saves ten times a second.
+/// Returns a relay that keeps traces with errors, decides after 15 s, and saves ten times per
+/// second.
 pub(super) fn relay(reader: Reader, sink: &Memory) -> RelayBuilder {
     let mut settings = Settings::default();
     settings.decision_wait = Duration::from_secs(15);

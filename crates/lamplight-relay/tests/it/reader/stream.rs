@@ -1,4 +1,4 @@
-//! A stream that is written down beforehand: its shards, when they are split and merged, and its records.
+//! A scripted stream: its shards, the times of splits and merges, and its records.
 
 use std::{sync::Arc, time::Duration};
 
@@ -12,10 +12,10 @@ use lamplight_relay::{
 use md5::{Digest as _, Md5};
 use tokio::time::Instant;
 
-/// When all streams begin, in milliseconds.
+/// The start of all streams, in milliseconds.
 const BEGIN: u64 = 1_700_000_000_000;
 
-/// Returns a time of the stream, in milliseconds after its beginning.
+/// Returns a time of the stream, in milliseconds after its start.
 pub(super) fn at(millis: u64) -> StreamTime {
     StreamTime::from_millis(BEGIN + millis)
 }
@@ -26,7 +26,7 @@ pub(super) struct Written {
     pub(super) id: &'static str,
     pub(super) parents: &'static [&'static str],
     pub(super) range: HashRange,
-    /// When it takes records, in milliseconds: from, and until before.
+    /// The range of times at which it accepts records, in milliseconds; the end is exclusive.
     pub(super) open: (u64, u64),
     records: Vec<Record>,
 }
@@ -58,19 +58,19 @@ pub(super) fn shard(
     }
 }
 
-/// A stream, whose time goes on with Tokio's.
+/// A stream whose time follows Tokio's.
 #[derive(Debug, Clone)]
 pub(super) struct Stream {
     name: &'static str,
     shards: Arc<Vec<Written>>,
     clock: Clock,
-    /// Whether the end of a shard names its children.
+    /// True if the end of a shard names its children.
     names_children: bool,
-    /// How many records an answer has at most, whatever was asked for.
+    /// Maximum number of records per response, whatever was requested.
     most: usize,
 }
 
-/// A time, and the stream's then.
+/// A time, and the stream's time at that moment.
 #[derive(Debug, Clone, Copy)]
 struct Clock(Instant, u64);
 
@@ -81,8 +81,9 @@ impl Clock {
 }
 
 impl Stream {
-    /// Returns a stream with records: when each arrived, in order, its partition key, and its data. What no shard
-    /// takes is left out. So many milliseconds of its time are over.
+    /// Returns a stream with records: for each its arrival, in order, its partition key, and its
+    /// data. Records that no shard accepts are dropped. A number of milliseconds of its time have
+    /// passed.
     pub(super) fn new(
         name: &'static str,
         mut shards: Vec<Written>,
@@ -111,7 +112,7 @@ impl Stream {
         }
     }
 
-    /// The same, where ends of shards name no children.
+    /// Returns the same stream, whose ends of shards do not name children.
     pub(super) fn without_names(self) -> Self {
         Self {
             names_children: false,
@@ -119,7 +120,7 @@ impl Stream {
         }
     }
 
-    /// The same, where an answer has no more records than this.
+    /// Returns the same stream, with at most this number of records per response.
     pub(super) fn with_most(self, most: usize) -> Self {
         Self { most, ..self }
     }
@@ -129,7 +130,7 @@ impl Stream {
         WallClock::new(move || clock.now())
     }
 
-    /// Returns the numbers of the traces in a shard, of records with the keys `key NUMBER`.
+    /// Returns the numbers of the traces in a shard, from records with the keys `key NUMBER`.
     pub(super) fn traces_of(&self, shard: &str) -> Vec<u8> {
         let shard = self.shards.iter().find(|it| it.id == shard).unwrap();
         let keys = shard.records.iter().map(|record| &record.partition_key);
@@ -189,7 +190,7 @@ fn info(shard: &Written) -> ShardInfo {
     ShardInfo::new(shard.id, shard.parents, shard.range)
 }
 
-/// A place in a shard.
+/// A position in a shard.
 #[derive(Debug)]
 struct At {
     stream: Stream,

@@ -25,7 +25,7 @@ fn rules(adaptive: Adaptive) -> Rules {
         .unwrap()
 }
 
-/// Traffic: routes with so many traces a second each.
+/// Traffic: routes with a number of traces per second each.
 struct Traffic<'a> {
     rules: &'a Rules,
     state: RuleState,
@@ -54,7 +54,7 @@ impl<'a> Traffic<'a> {
         judge(self.rules, &mut self.state, &[request], id, now)
     }
 
-    /// Returns how many traces of each route are kept in so many seconds.
+    /// Returns the number of kept traces per route in a number of seconds.
     fn run<'r>(&mut self, seconds: u64, routes: &[(&'r str, u64)]) -> BTreeMap<&'r str, u64> {
         let mut kept = BTreeMap::new();
         for _ in 0..seconds {
@@ -70,7 +70,7 @@ impl<'a> Traffic<'a> {
     }
 }
 
-/// So much may be off by chance: 6 standard deviations.
+/// Tolerated deviation by chance: 6 standard deviations.
 fn is_near(found: u64, expected: f64) -> bool {
     (found as f64 - expected).abs() < 6.0 * expected.sqrt() + 6.0
 }
@@ -105,10 +105,10 @@ fn a_throughput_is_met_whatever_comes() {
         let kept = traffic.run(60, &routes);
         let all: u64 = kept.values().sum();
         assert!(is_near(all, 60.0 * 20.0), "{kept:?}");
-        // All of what is rare, where there is that little of it.
+        // All of the rare ones, if there are that few.
         assert!(kept["rare"] >= 60 * 2, "{kept:?}");
     }
-    // Where there is less than that, all of it is kept.
+    // If there are fewer than the goal, all are kept.
     traffic.run(150, &[("few", 5)]);
     assert_eq!(traffic.run(30, &[("few", 5)])["few"], 150);
 }
@@ -118,7 +118,7 @@ fn a_burst_within_an_interval_is_cut() {
     let rules = rules(Adaptive::throughput(10.0));
     let mut traffic = Traffic::new(&rules);
     traffic.run(60, &[("route", 10)]);
-    // A hundred times as many: at the most the share of an interval and its part of the logarithm.
+    // A hundred times as many: at most the share of an interval and its part of the logarithm.
     let kept = traffic.run(15, &[("route", 1000)])["route"];
     assert!(kept < 150 * 7, "{kept}");
     // From the first interval on it is as expected.
@@ -158,7 +158,7 @@ fn traces_count_for_what_they_stand_for() {
     let rules = rules(Adaptive::throughput(1.0));
     let mut traffic = Traffic::new(&rules);
     let sampled = |id: [u8; 16]| vec![span(id, 1, 0).text("route", "a").state("ot=th:e")];
-    // 10 a second come of 80 there were.
+    // 10 per second arrive of an original 80.
     let mut last = None;
     for _ in 0..90 {
         for _ in 0..10 {
@@ -174,7 +174,7 @@ fn traces_count_for_what_they_stand_for() {
 fn a_shard_that_is_split_hands_on_what_it_knows() {
     let rules = rules(Adaptive::throughput(10.0));
     let mut traffic = Traffic::new(&rules);
-    // A second into an interval: what is shared out is still that of the parent.
+    // A second into an interval: the shares are still those of the parent.
     traffic.run(91, &[("a", 100), ("b", 10)]);
     let mut child = rules.state();
     rules.inherit(&mut child, &traffic.state, 0.5);
@@ -200,7 +200,7 @@ fn intervals_begin_at_multiples_of_their_length() {
     let rules = rules(Adaptive::percentage(0.1).adjustment_interval(Duration::from_secs(10)));
     let verdicts = |start: u64| {
         let mut traffic = Traffic::new(&rules);
-        // Where it began is soon forgotten.
+        // The start is soon forgotten.
         traffic.now = START + start * SECOND;
         traffic.run(10 - start, &[("a", 10)]);
         traffic.run(200, &[("a", 10), ("b", 1)]);
@@ -220,12 +220,12 @@ fn another_length_of_intervals_goes_on_from_what_is_known() {
     let mut changed = Traffic::new(&long);
     changed.state = long.restore(&traffic.state.snapshot()).unwrap();
     changed.now = traffic.now;
-    // It adapts on: a new route is shared out what it needs.
+    // It continues to adapt: a new route gets its share.
     changed.run(240, &[("c", 100)]);
     assert!(is_near(changed.run(60, &[("c", 100)])["c"], 600.0));
 }
 
-/// A trace that was dropped has had its chance; what is late for it is kept for what it is, or not at all.
+/// A dropped trace had its chance; late spans are kept because of their content, or not at all.
 #[test]
 fn late_spans_are_not_counted_and_not_kept_by_chance() {
     let rules = Rules::builder()

@@ -1,4 +1,4 @@
-//! Reports about others, at the level of rules.
+//! Bug reports about other products, at the level of rules.
 
 use std::{slice::from_ref, time::Duration};
 
@@ -11,12 +11,12 @@ use opentelemetry_proto::tonic::common::v1::any_value::Value;
 
 use super::traces::{With as _, attribute, encoded, judge, observe, of_resource, span, verdict};
 
-/// A trace id whose randomness is the highest, and one whose is the lowest.
+/// A trace id with the maximum randomness, and one with the minimum.
 const HIGH: [u8; 16] = [0xff; 16];
 const LOW: [u8; 16] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 0, 0, 0, 0, 0, 0];
 
-/// Collector-contrib 14760: a span that comes later decided for itself what had been decided before. Here
-/// what was vetoed stays vetoed for all that is known of the trace, in whichever order it comes.
+/// Collector-contrib 14760: a later span changed an earlier decision. Here a veto applies to all
+/// known spans of the trace, in any order.
 #[test]
 fn a_later_span_does_not_undo_a_veto() {
     let rules = Rules::builder()
@@ -44,12 +44,12 @@ fn a_later_span_does_not_undo_a_veto() {
     assert!(judged(from_ref(&first)).vetoed);
     assert!(judged(&[first.clone(), second.clone()]).vetoed);
     assert!(judged(&[second.clone(), first]).vetoed);
-    // Alone it would be kept: what remembers the verdict must not ask again.
+    // On its own it would be kept: the remembered verdict must not be re-evaluated.
     assert!(judged(&[second]).kept);
 }
 
-/// Collector-contrib 50623, refinery 1271: a late span of a trace that was kept with 10 % went out without
-/// a threshold. The verdict has it, in 20 bits of a cache too.
+/// Collector-contrib 50623, refinery 1271: a late span of a trace that was kept at 10 % was
+/// delivered without a threshold. The verdict contains it, also in the 20 bits of a cache.
 #[test]
 fn every_span_of_a_trace_that_was_kept_with_10_percent_says_so() {
     let rules = Rules::builder()
@@ -79,7 +79,7 @@ fn every_span_of_a_trace_that_was_kept_with_10_percent_says_so() {
     assert_eq!(dropped.threshold, decided.threshold);
 }
 
-/// Collector-contrib 24912: a trace counted as slow for work that went on after the answer.
+/// Collector-contrib 24912: a trace counted as slow because of work after the response.
 #[test]
 fn work_after_the_answer_does_not_make_the_answer_slow() {
     let spans = || {
@@ -102,7 +102,7 @@ fn work_after_the_answer_does_not_make_the_answer_slow() {
     assert!(slow(Measured::Span));
 }
 
-/// Collector-contrib 13865: spans were counted by batch.
+/// Collector-contrib 13865: spans were counted per batch.
 #[test]
 fn spans_are_counted_over_all_records() {
     let rules = Rules::builder()
@@ -118,7 +118,7 @@ fn spans_are_counted_over_all_records() {
     assert!(rules.decide(&mut state, &evidence, &LOW, now).kept);
 }
 
-/// Collector-contrib 47476: an upper bound held while the trace was not complete yet.
+/// Collector-contrib 47476: an upper bound was applied before the trace was complete.
 #[test]
 fn an_upper_bound_is_about_the_complete_trace() {
     let second = Duration::from_secs(1);

@@ -1,7 +1,8 @@
-//! The same policies decide as the Collector's `tail_sampling` says it does.
+//! The same policies give the decisions documented for the Collector's `tail_sampling`.
 //!
-//! What is compared with is written here from what the Collector's README publishes of its policies, and over
-//! decoded spans. Left out is what differs deliberately: see the documentation of `lamplight_relay::rules`.
+//! The expected decisions are implemented here from the policies that the Collector's README
+//! describes, on decoded spans. Deliberate differences are left out: see the documentation of
+//! `lamplight_relay::rules`.
 
 use std::time::Duration;
 
@@ -38,7 +39,7 @@ enum Policy {
     Not(Box<Policy>),
 }
 
-/// A policy at the top: it samples, or it drops.
+/// A top-level policy: it samples or drops.
 #[derive(Debug, Clone)]
 enum Top {
     Sample(Policy),
@@ -46,7 +47,7 @@ enum Top {
 }
 
 impl Policy {
-    /// Whether the Collector's policy says "sampled".
+    /// Returns whether the Collector's policy samples the trace.
     fn samples(&self, trace: &[ResourceSpans]) -> bool {
         let spans = || {
             let scopes = trace.iter().flat_map(|resource| &resource.scope_spans);
@@ -126,7 +127,7 @@ impl Policy {
         }
     }
 
-    /// The condition of ours that is the same; `None` where it is no condition but a probability.
+    /// Returns the equivalent condition; `None` for a probability, which is not a condition.
     fn condition(&self) -> Option<Condition> {
         Some(match self {
             Self::AlwaysSample => Condition::always(),
@@ -168,13 +169,13 @@ impl Policy {
         })
     }
 
-    /// The rule of ours that is the same.
+    /// Returns the equivalent rule.
     fn rule(&self, name: String) -> Rule {
         match self {
             Self::Probabilistic(percent) => {
                 Rule::probability(name, Condition::always(), percent / 100.0)
             }
-            // `and` with a probability is a probability of what meets the rest.
+            // `and` with a probability is a probability for traces that meet the rest.
             Self::And(policies) if self.condition().is_none() => {
                 let rest: Vec<_> = policies.iter().filter_map(Self::condition).collect();
                 let probabilities = policies.iter().filter_map(|policy| match policy {
@@ -343,7 +344,7 @@ fn the_same_policies_decide_as_the_collector_does() {
                 Top::Sample(policy) => policy.samples(&trace),
                 Top::Drop(_) => false,
             });
-            // The spans come in records of their own.
+            // Each span comes in its own record.
             let requests: Vec<_> = trace.iter().map(|one| encoded(vec![one.clone()])).collect();
             let now = StreamTime::from_millis(1);
             let verdict = judge(&rules, &mut state, &requests, trace_id, now);
@@ -358,7 +359,7 @@ fn the_same_policies_decide_as_the_collector_does() {
             all += 1;
         }
     }
-    // The corpus is not one of traces about which there is nothing to say.
+    // The corpus does not consist of trivial traces.
     assert!(kept > all / 5 && kept < all * 4 / 5, "{kept} of {all}");
     assert!(vetoed > all / 50, "{vetoed} of {all}");
 }

@@ -1,4 +1,4 @@
-//! What is kept stands for all there was.
+//! Kept traces represent the original number.
 
 use lamplight_relay::{
     record::StreamTime,
@@ -13,10 +13,10 @@ use super::{
     traces::{encoded, judge},
 };
 
-/// Traces of each set of rules.
+/// Traces for each set of rules.
 const TRACES: u64 = 6_000;
 
-/// A sum of estimates, and by how much it may be wrong.
+/// A sum of estimates, with its tolerance.
 #[derive(Debug, Default)]
 struct Sum {
     truth: f64,
@@ -26,7 +26,7 @@ struct Sum {
 }
 
 impl Sum {
-    /// Counts so many spans of a trace that would be kept with this threshold.
+    /// Adds a number of spans of a trace that would be kept with this threshold.
     fn expect(&mut self, spans: f64, threshold: Threshold) {
         let count = threshold.adjusted_count();
         self.truth += spans;
@@ -41,8 +41,9 @@ impl Sum {
         self.largest = self.largest.max(other.largest);
     }
 
-    /// Checks it, and returns by which part it may be wrong by chance: by the inequality of Freedman, which is Bernstein's for martingales: adaptive thresholds
-    /// depend on the past. What is outside happens less often than once in 10^12 times.
+    /// Checks the sum, and returns the relative tolerance by Freedman's inequality, which is
+    /// Bernstein's for martingales, since adaptive thresholds depend on the past. Results outside
+    /// of it occur less than once in 10^12 times.
     fn check(&self, what: &str) -> f64 {
         let log = 2e12_f64.ln();
         let linear = self.largest * log / 3.0;
@@ -60,7 +61,7 @@ fn head_of(trace: &Trace) -> Threshold {
     given.unwrap_or(Threshold::ALWAYS)
 }
 
-/// How many spans a span stands for that goes out like this.
+/// Returns the number of spans that a delivered span represents.
 fn adjusted_count(span: &Span, id: &[u8; 16], verdict: &Verdict) -> f64 {
     let mut out = Vec::new();
     let before = span.trace_state.as_bytes();
@@ -88,8 +89,8 @@ fn is_red(span: &Span) -> bool {
     })
 }
 
-/// Judges a trace, if it passes its head; or else in a copy of the state, which says with which
-/// threshold it would have been kept.
+/// Decides a trace, if it passes its head sampler; else decides it in a copy of the state, to find
+/// the threshold with which it would have been kept.
 fn judged(
     rules: &Rules,
     state: &mut RuleState,
@@ -118,7 +119,7 @@ fn adjusted_counts_of_what_is_kept_are_those_of_all_there_was() {
             let randomness = Randomness::of_trace_id(&trace.id);
             let head = head_of(&trace);
             let passes = head.keeps(randomness);
-            // A hundred traces a second.
+            // A hundred traces per second.
             let now = StreamTime::from_millis(1_700_000_000_000 + number * 10);
             let verdict = judged(&rules, &mut state, &trace, passes, &mut random, now);
             if verdict.threshold == Threshold::NEVER {
@@ -146,7 +147,7 @@ fn adjusted_counts_of_what_is_kept_are_those_of_all_there_was() {
         red.check(&format!("red of seed {seed}"));
         total.add(&all);
     }
-    // Which is only worth something if chance is a small part.
+    // This is only meaningful if the tolerance is small.
     let part = total.check("all");
     assert!(part < 0.08, "{part}");
 }

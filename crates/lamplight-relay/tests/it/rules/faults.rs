@@ -1,4 +1,4 @@
-//! Everything that is wrong with rules is said, and at once.
+//! All faults of rules are reported at once.
 
 use std::time::Duration;
 
@@ -33,7 +33,7 @@ fn all_faults_are_said_at_once_each_with_its_rule() {
     assert_eq!(
         lines[1..],
         [
-            "rule `second`: the probability is 1.5; it has to be above 0 and at most 1",
+            "rule `second`: the probability is 1.5; it must be above 0 and at most 1",
             "rule 3: it has no name",
             "rule `first`: a list of conditions is empty",
             "rule `first`: another rule has the same name",
@@ -50,31 +50,34 @@ fn conditions_that_cannot_be_meant_are_refused() {
             key().one_of(Vec::<String>::new()),
             "nothing to compare with",
         ),
-        (key().starts_with([""]), "an empty prefix fits everything"),
+        (
+            key().starts_with([""]),
+            "an empty prefix matches everything",
+        ),
         (key().number(2.0..=1.0), "no number from 2 to 1"),
-        (key().number(f64::NAN..), "NaN is no bound"),
+        (key().number(f64::NAN..), "NaN is not a bound"),
         (key().is(f64::NAN), "nothing equals NaN"),
         (Condition::attribute("").exists(), "without a name"),
         (
             Condition::latency(Measured::Entry, second..second),
-            "empty range",
+            "is empty",
         ),
         (
             Condition::latency(Measured::Trace, ..Duration::ZERO),
-            "empty range",
+            "is empty",
         ),
-        (Condition::span_count(3..3), "empty range"),
+        (Condition::span_count(3..3), "is empty"),
         (
             Condition::same_span([Condition::span_count(1..)]),
-            "about the whole trace",
+            "on the whole trace",
         ),
         (
             Condition::same_span([Condition::latency(Measured::Trace, second..)]),
-            "about the whole trace",
+            "on the whole trace",
         ),
         (
             Condition::same_span([Condition::same_span([Condition::error()])]),
-            "or a `same_span`",
+            "or another `same_span`",
         ),
         (key().matches(r"\w{5000}"), "takes more than"),
     ] {
@@ -107,7 +110,7 @@ fn adaptive_rules_have_goals_that_can_be_met() {
         (adaptive(tenth().max_keys(0)), "max_keys is 0"),
         (
             adaptive(tenth().adjustment_interval(Duration::from_millis(10))),
-            "a second at least",
+            "at least a second",
         ),
         (
             adaptive(tenth().key([KeyField::attribute("")])),
@@ -136,6 +139,6 @@ fn there_are_64_conditions_and_a_thousand_rules_at_most() {
         "{said}"
     );
     assert!(
-        problems((0..1001).map(|number| rule(number, 0))).contains("1001 rules, more than 1000")
+        problems((0..1001).map(|number| rule(number, 0))).contains("1001 rules, but at most 1000")
     );
 }

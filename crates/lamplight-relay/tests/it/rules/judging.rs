@@ -1,4 +1,4 @@
-//! What conditions mean.
+//! The meaning of conditions.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use super::traces::{With as _, array, attribute, encoded, judge, of_resource, sp
 
 const ID: [u8; 16] = [7; 16];
 
-/// Whether a trace of these spans meets the condition.
+/// Returns whether a trace of these spans meets the condition.
 fn meets(when: Condition, spans: Vec<Span>) -> bool {
     let rules = Rules::builder()
         .rule(Rule::keep("rule", when))
@@ -45,7 +45,8 @@ fn latency_is_that_of_entries_by_default() {
         child.flags = flags;
         vec![fast_root(), child]
     };
-    // Server, consumer, and a span with a remote parent; a client and one whose parent is local are none.
+    // A server, a consumer, and a span with a remote parent; a client and a span with a local
+    // parent are not entries.
     for (kind, flags, expected) in [
         (2, 0, true),
         (5, 0, true),
@@ -191,7 +192,7 @@ fn parts_may_be_met_by_different_spans_unless_one_is_asked_for() {
         Condition::same_span(both()),
         vec![plain(), vip().failed()]
     ));
-    // `not` is about that span then: an error of a span that is no `vip`.
+    // `not` then applies to that span: an error of a span that is not `vip`.
     let error_of_others = || {
         Condition::same_span([
             Condition::error(),
@@ -200,7 +201,7 @@ fn parts_may_be_met_by_different_spans_unless_one_is_asked_for() {
     };
     assert!(meets(error_of_others(), apart()));
     assert!(!meets(error_of_others(), vec![plain(), vip().failed()]));
-    // A condition that was met before by another span is not forgotten for it.
+    // A condition that another span met before still applies.
     let failed_vip = vip().failed();
     assert!(meets(
         Condition::all([Condition::error(), Condition::same_span(both())]),

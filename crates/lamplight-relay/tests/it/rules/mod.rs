@@ -1,6 +1,6 @@
-//! Rules and their thresholds, over encoded spans.
+//! Rules and their thresholds, on encoded spans.
 
-// A test fails by panicking.
+// Tests fail by panicking.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 mod adapting;

@@ -1,4 +1,4 @@
-//! Traces and rules by chance.
+//! Random traces and rules.
 
 use std::time::Duration;
 
@@ -17,12 +17,12 @@ pub(super) const COLORS: [&str; 5] = ["red", "red", "red", "green", "blue"];
 const SERVICES: [&str; 3] = ["orders", "stock", "mail"];
 const HEADS: [Option<&str>; 6] = [None, None, Some("0"), Some("8"), Some("c"), Some("e666")];
 
-/// A trace before anything was sampled.
+/// A trace before any sampling.
 #[derive(Debug, Clone)]
 pub(super) struct Trace {
     pub(super) id: [u8; 16],
     pub(super) spans: Vec<(Vec<KeyValue>, Span)>,
-    /// What its head was to sample it with.
+    /// The threshold of its head sampler.
     pub(super) head: Option<&'static str>,
 }
 
@@ -50,7 +50,7 @@ impl Trace {
         Self { id, spans, head }
     }
 
-    /// The spans in requests: in some order, some of them together.
+    /// Returns the spans in requests: in some order, some of them together.
     pub(super) fn requests(&self, random: &mut Random) -> Vec<Vec<ResourceSpans>> {
         let mut spans = self.spans.clone();
         random.shuffle(&mut spans);

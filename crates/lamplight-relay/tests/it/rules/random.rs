@@ -1,4 +1,4 @@
-//! Numbers that are the same in every run.
+//! Random numbers that are the same in every run.
 
 /// SplitMix64.
 #[derive(Debug, Clone)]
@@ -22,7 +22,7 @@ impl Random {
         self.next() % end
     }
 
-    /// Returns whether something with this probability happens.
+    /// Returns true with this probability.
     pub(super) fn chance(&mut self, probability: f64) -> bool {
         ((self.next() >> 11) as f64) < probability * (1_u64 << 53) as f64
     }

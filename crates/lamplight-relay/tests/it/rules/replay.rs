@@ -1,4 +1,4 @@
-//! The same spans are judged alike: in another order, in another shard, after a restart.
+//! The same spans get the same verdict: in another order, in another shard, after a restart.
 
 use lamplight_relay::{
     record::StreamTime,
@@ -63,7 +63,7 @@ proptest! {
         let rules = rules(&mut random);
         let (mut parent, mut child) = (rules.state(), rules.state());
         let mut expected = rules.state();
-        // Others are in the parent as well.
+        // The parent contains others as well.
         let mut others: Vec<Evidence> = Vec::new();
         for number in 0..40 {
             let trace = Trace::random(&mut random);

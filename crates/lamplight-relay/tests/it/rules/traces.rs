@@ -1,4 +1,4 @@
-//! Traces to judge: encoded by code that is not ours.
+//! Traces for rules, encoded by an independent library.
 
 use lamplight_otlp::trace::visit;
 use lamplight_relay::{
@@ -15,7 +15,7 @@ use prost::Message as _;
 
 pub(super) const MS: u64 = 1_000_000;
 
-/// A span with an id, of a second from 1000 s on.
+/// A span with an id, that starts at 1000 s and takes a second.
 pub(super) fn span(trace_id: [u8; 16], id: u8, parent: u8) -> Span {
     let bytes = |id: u8| if id == 0 { Vec::new() } else { vec![id; 8] };
     Span {
@@ -30,7 +30,7 @@ pub(super) fn span(trace_id: [u8; 16], id: u8, parent: u8) -> Span {
     }
 }
 
-/// Changes to a span, to be written one behind the other.
+/// Changes to a span, as chained methods.
 pub(super) trait With: Sized {
     fn attribute(self, key: &str, value: Value) -> Self;
     fn text(self, key: &str, value: &str) -> Self {
@@ -116,7 +116,7 @@ pub(super) fn observe(
     .unwrap();
 }
 
-/// Judges a trace whose spans come in these requests.
+/// Decides a trace whose spans come in these requests.
 pub(super) fn judge(
     rules: &Rules,
     state: &mut RuleState,
@@ -133,7 +133,7 @@ pub(super) fn judge(
     verdict
 }
 
-/// Judges a trace of these spans, of a resource without attributes, in a state of its own.
+/// Decides a trace of these spans, of a resource without attributes, with a separate state.
 pub(super) fn verdict(rules: &Rules, spans: Vec<Span>) -> Verdict {
     let trace_id = <[u8; 16]>::try_from(spans[0].trace_id.as_slice()).unwrap();
     let request = encoded(vec![of_resource(Vec::new(), spans)]);

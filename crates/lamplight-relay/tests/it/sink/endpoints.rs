@@ -1,4 +1,4 @@
-//! OTLP endpoints that do what the specification says.
+//! OTLP endpoints that follow the specification.
 
 use std::{
     sync::atomic::{AtomicUsize, Ordering},

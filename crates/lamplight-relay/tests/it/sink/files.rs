@@ -40,7 +40,7 @@ async fn dead_letters_in_a_full_file_hold_a_critical_sink_until_there_is_room() 
     assert!(kept > 0 && kept < 3);
     let settled = std::iter::from_fn(|| settlements.try_next()).count();
     assert_eq!(u64::try_from(settled).unwrap(), kept);
-    // Somebody makes room.
+    // The file is moved away.
     std::fs::remove_file(&path).unwrap();
     flush(&queue).await;
     assert_eq!(queue.stats().dead_lettered, 3);

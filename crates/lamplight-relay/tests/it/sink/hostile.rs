@@ -1,4 +1,4 @@
-//! Endpoints that mean no good, or cannot do better. Whatever comes is bounded in time and memory.
+//! Malicious or broken endpoints. Time and memory are bounded, whatever they send.
 
 use std::{
     io::{BufReader, Read, Write},
@@ -16,8 +16,8 @@ use super::{
     *,
 };
 
-/// A server that answers each connection with `head`, and then with `body` up to so many bytes, as long as
-/// somebody reads it. Tells how much that was.
+/// A server that responds to each connection with `head`, and then with `body` up to a number of
+/// bytes, as long as it is read. Reports the number of bytes.
 fn endless(
     head: &'static str,
     body: &'static [u8],
@@ -47,7 +47,7 @@ fn endless(
     (url, told)
 }
 
-/// The status has come: what was taken is not sent again, and what was refused neither.
+/// The status has arrived: neither accepted nor refused data is sent again.
 #[tokio::test]
 async fn of_an_answer_of_a_gigabyte_little_is_read_and_its_status_counts() {
     for (head, expected) in [
@@ -103,7 +103,7 @@ async fn a_redirection_is_not_followed_and_says_what_to_do() {
         flush(&queue).await;
         assert_eq!(queue.stats().dead_lettered, 1, "{status}");
         let why = letters.all().remove(0).why;
-        assert!(why.contains("redirections are not followed"), "{why}");
+        assert!(why.contains("redirects are not followed"), "{why}");
     }
     assert!(elsewhere.seen().is_empty());
 }
@@ -123,7 +123,7 @@ async fn a_secret_that_an_endpoint_repeats_is_not_repeated() {
     assert!(why.contains("REDACTED") && !why.contains("Sesame"), "{why}");
 }
 
-/// The first requests are answered as `first` says, by writing that and closing the connection.
+/// The response to the first requests is `first`, after which the connection is closed.
 fn breaking(first: &'static [u8], times: usize) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -179,7 +179,7 @@ async fn an_endpoint_that_hangs_is_waited_for_and_then_tried_again() {
     );
     match sink.send(request).await {
         Outcome::Retryable { after: None, why } => {
-            assert!(why.contains("no answer within 100ms"), "{why}");
+            assert!(why.contains("within 100ms"), "{why}");
         }
         outcome => panic!("{outcome:?}"),
     }

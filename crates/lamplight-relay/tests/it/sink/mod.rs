@@ -1,6 +1,6 @@
-//! Sinks against servers that are there, away, slow, wrong, or mean no good.
+//! Sinks with servers that are available, unavailable, slow, wrong, or malicious.
 
-// A test says what is wrong by panicking.
+// Tests fail by panicking.
 #![allow(
     clippy::expect_used,
     clippy::field_reassign_with_default,
@@ -31,10 +31,10 @@ use lamplight_test_rig::server;
 use opentelemetry_proto::tonic::trace::v1::Span;
 use prost::Message;
 
-/// Longer than anything takes on the most loaded machine.
+/// Longer than any operation takes on a heavily loaded machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Waits of milliseconds, since the clock of a server is not ours to stop.
+/// Waits of milliseconds, since the clock of a server cannot be paused.
 fn quick() -> SinkSettings {
     let mut settings = SinkSettings::default();
     settings.first_wait = Duration::from_millis(1);
@@ -95,7 +95,7 @@ async fn flush(queue: &SinkQueue) {
     flush.await.expect("a flush ends");
 }
 
-/// A file of this test alone.
+/// A file for this test alone.
 fn path(name: &str) -> PathBuf {
     let path = std::env::temp_dir().join(format!("relay-{name}-{}", std::process::id()));
     let _ = std::fs::remove_file(&path);

@@ -1,4 +1,4 @@
-//! Sinks at the end of a whole relay, and in a process of their own where they need its variables or its output.
+//! Sinks in a whole relay, and in a separate process if they need its variables or its output.
 
 use std::process::Command;
 
@@ -18,10 +18,10 @@ use super::{
 };
 use crate::function::spans::{request, trace};
 
-/// The test that is run on its own, and what it is told.
+/// The test to run on its own, and its input.
 const ENDPOINT: &str = "RELAY_TEST_ENDPOINT";
 
-/// Runs a test of this program that others ignore in a process of its own, and returns what it prints.
+/// Runs an ignored test of this program in a separate process, and returns its output.
 async fn alone(test: &'static str, variables: &[(&'static str, String)]) -> String {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--exact", test, "--ignored", "--nocapture"]);
@@ -37,7 +37,7 @@ async fn alone(test: &'static str, variables: &[(&'static str, String)]) -> Stri
     printed
 }
 
-/// Gives a relay two records of a trace, which it delivers to an endpoint.
+/// Runs a relay with two records of a trace, which it delivers to an endpoint.
 async fn relay(protocol: Protocol, endpoint: &str) -> Value {
     let sink = OtlpSink::builder("backend", protocol, endpoint)
         .with_header("x-tenant", "shop")
@@ -144,7 +144,7 @@ async fn a_relay_delivers_over_http_through_a_proxy() {
     assert_eq!(seen[0].spans().len(), 2);
 }
 
-/// A sink that takes nothing.
+/// A sink that accepts nothing.
 struct Refusing;
 
 impl Sink for Refusing {
@@ -180,7 +180,7 @@ async fn print() {
 #[tokio::test]
 async fn standard_output_has_a_line_for_each_trace_and_no_data_that_was_not_cleaned() {
     let printed = alone("sink::whole::print", &[]).await;
-    // The first one stands behind the name of the test.
+    // The first one is printed after the name of the test.
     let lines = printed.lines().filter_map(|line| line.split_once('{'));
     let lines: Vec<Value> = lines
         .map(|(_, line)| serde_json::from_str(&format!("{{{line}")).unwrap())

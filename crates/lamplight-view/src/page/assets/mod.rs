@@ -1,4 +1,4 @@
-//! The style and the script of every page, and the policy that allows no others.
+//! The style and the script of every page, and the policy that forbids any others.
 
 use std::sync::LazyLock;
 
@@ -7,13 +7,13 @@ use sha2::{Digest as _, Sha256};
 
 /// The style of all pages.
 pub(super) const STYLE: &str = concat!(include_str!("page.css"), include_str!("trace.css"));
-/// The script of all pages: everything works without it.
+/// The script of all pages, which also work without it.
 pub(super) const SCRIPT: &str = concat!(include_str!("page.js"), include_str!("trace.js"));
 
-/// Returns the policy under which a page works: its own style and script by their hashes, nothing
-/// from any other host, and of this one only what tells of new spans.
+/// Returns the content security policy of pages: they may use their own style and script (by hash),
+/// nothing from other hosts, and from this host only the notifications of new spans.
 ///
-/// It is the header `Content-Security-Policy` of a server that shows pages, and is in each file.
+/// A server that shows pages sends it as the header `Content-Security-Policy`; a file contains it.
 #[must_use]
 pub fn content_security_policy(served: bool) -> &'static str {
     static POLICIES: LazyLock<[String; 2]> = LazyLock::new(|| {

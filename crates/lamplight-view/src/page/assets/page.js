@@ -1,10 +1,10 @@
-// Keys, relative times and news. Every page works without this.
+// Keyboard shortcuts, relative times and live updates. Every page works without this.
 const $ = (selector, root = document) => root.querySelector(selector);
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 const main = () => $("main");
 const inFile = () => $("main > .view") !== null;
 
-// What the address names, if it is there: an address may be cut off or mistyped.
+// The element that the address refers to, if it exists: an address may be truncated or mistyped.
 function named() {
   try {
     return document.getElementById(decodeURIComponent(location.hash.slice(1)));
@@ -13,14 +13,14 @@ function named() {
   }
 }
 
-// The view that is shown: the page's only one, or that of a file whose id is in the address.
+// The current view: the page's only one, or the one in a file whose id is in the address.
 function shown() {
   if (!inFile()) return main();
   const target = named();
   return (target && target.closest(".view")) || $("main > .view.first");
 }
 
-// Times: how long ago, and on the reader's own clock.
+// Times: relative to now, and in the reader's time zone.
 function ago(seconds) {
   const steps = [[86400, "d"], [3600, "h"], [60, "min"], [1, "s"]];
   for (const [size, unit] of steps) if (seconds >= size) return `${Math.floor(seconds / size)} ${unit} ago`;
@@ -34,7 +34,7 @@ function times() {
   }
 }
 
-// In a file there is no server to ask: rows are found by their text.
+// In a file there is no server to query: rows are filtered by their text.
 function find() {
   for (const view of all("main > .view")) {
     const table = $("table", view);
@@ -52,7 +52,7 @@ function find() {
   }
 }
 
-// Tables of numbers are sorted by any of them.
+// Tables with numbers can be sorted by any column.
 let order = null;
 function sorted() {
   if (!order) return;
@@ -86,7 +86,7 @@ function sorts() {
   sorted();
 }
 
-// Map: what a node has to do with.
+// Map: highlights the neighbors of a node.
 function hover(event) {
   const node = event.target.closest?.(".map .node");
   const svg = node?.closest("svg");
@@ -104,7 +104,7 @@ function leave(event) {
   if (svg) for (const part of all(".away", svg)) part.classList.remove("away");
 }
 
-// Rows that lead somewhere are walked with j and k.
+// j and k move between rows with links.
 const rows = () => all("tbody tr", shown()).filter((row) => !row.hidden && $("a.row[href]", row));
 function step(by) {
   const list = rows();
@@ -118,7 +118,7 @@ function step(by) {
 
 const KEYS = [
   ["j k", "next and previous row"], ["Enter", "open the row"], ["/", "filter"], ["g f", "functions"],
-  ["g i", "invocations"], ["g t", "traces"], ["g m", "map"], ["g d", "differences"], ["p", "pause and resume live updates"], ["?", "these keys"],
+  ["g i", "invocations"], ["g t", "traces"], ["g m", "map"], ["g d", "differences"], ["p", "pause or resume live updates"], ["?", "these keys"],
 ];
 function help() {
   let dialog = $("#keys");
@@ -162,7 +162,7 @@ function key(event) {
     case "?": help(); return;
     case "/": if (!field) return; field.focus(); field.select(); break;
     default: {
-      // Keys of the page's own, such as that for the true scale.
+      // Keys of this page, such as the one for the true scale.
       const own = $(`[data-press="${CSS.escape(event.key)}"]`, shown());
       if (!own) return;
       own.click();
@@ -171,7 +171,7 @@ function key(event) {
   event.preventDefault();
 }
 
-// News: the parts of the page that change are fetched and put in the place of those that are there.
+// Live updates: the changing parts of the page are fetched and replaced.
 let paused = false;
 let revision = document.body.dataset.revision;
 let busy = false;
@@ -189,7 +189,7 @@ function pause() {
   if (!lost) badge(paused ? "paused" : "live", paused ? "" : "on");
   if (!paused) news();
 }
-// What came again as it was is left alone, with all that has been unfolded and marked in it.
+// Unchanged parts stay, including their unfolded and marked rows.
 const came = new Map();
 const live = () => ($("main .live[id]") ? all("main .live[id], #footer") : [main(), $("#footer")]);
 async function reload() {
@@ -223,7 +223,7 @@ async function reload() {
   sorts();
   times();
 }
-// One after another, and what comes in a moment in one piece.
+// One at a time; changes in quick succession result in one update.
 async function news() {
   again = true;
   if (busy) return;
@@ -235,8 +235,8 @@ async function news() {
   }
   busy = false;
 }
-// Only while it is looked at: a browser has six connections to a server, for all its tabs and for the pages
-// that it keeps to go back to.
+// Only while the page is visible: a browser has six connections to a server, for all its tabs and for the
+// pages that it keeps for going back.
 function listen() {
   const address = document.body.dataset.live;
   if (!address) return;
@@ -245,7 +245,7 @@ function listen() {
     if (source || document.hidden) return;
     source = new EventSource(address);
     source.addEventListener("open", () => { lost = false; badge(paused ? "paused" : "live", paused ? "" : "on"); });
-    source.addEventListener("error", () => { lost = true; badge("the server is gone", "lost"); });
+    source.addEventListener("error", () => { lost = true; badge("the server is not reachable", "lost"); });
     source.addEventListener("revision", (event) => { if (event.data !== revision) news(); });
   };
   const stop = () => { source?.close(); source = undefined; };
@@ -255,7 +255,7 @@ function listen() {
   start();
 }
 
-// Forms send no empty fields: addresses stay short.
+// Empty fields of forms are not sent, so that addresses stay short.
 function tidy(event) {
   for (const field of all("input[name], select[name]", event.target)) if (!field.value) field.disabled = true;
 }

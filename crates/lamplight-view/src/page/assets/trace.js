@@ -1,5 +1,5 @@
 
-// A trace: rows are walked with j and k, folded with the arrows, opened where they are.
+// A trace: j and k move between rows, arrows fold them, and they open in place.
 {
   const list = () => all(".t-rows > .t-li", shown()).filter((row) => !row.hidden);
   const head = (row) => $(":scope > .t-row, :scope > details > .t-row", row);
@@ -24,7 +24,7 @@
     const at = rows.indexOf(current());
     go(rows[at < 0 ? 0 : Math.max(0, Math.min(rows.length - 1, at + by))]);
   };
-  // What is below a row is hidden, and said to be. Rows without an id cannot be found again.
+  // The children of a row are hidden, with a note. Rows without an id cannot be found again.
   const folded = new Set();
   const fold = (row, closed) => {
     if (!row) return;
@@ -62,13 +62,13 @@
     }
     event.preventDefault();
   });
-  // Focus by the tab key or a click is where the keys go on from.
+  // The keys continue from the row that was focused by the tab key or a click.
   document.addEventListener("focusin", (event) => {
     const row = event.target.closest?.(".t-rows > .t-li");
     if (row && !row.classList.contains("t-at")) mark(row);
   });
 
-  // Where new spans came, what was folded is folded again, and the row that was marked is marked.
+  // After an update, folded rows are folded again, and the marked row is marked.
   new MutationObserver(() => {
     for (const id of [...folded]) {
       const row = document.getElementById(id);
@@ -77,11 +77,11 @@
     const row = kept && !$(".t-at") && document.getElementById(kept);
     if (row) go(row);
   }).observe(main(), { childList: true });
-  // A switch that was clicked gives the keys back to the page.
+  // After a click on a switch, the page receives the keys again.
   document.addEventListener("change", (event) => {
     if (event.target.matches(".t-switch input") && !event.target.matches(":focus-visible")) event.target.blur();
   });
-  // A span in the address of a file is shown open.
+  // A span in the address of a file is opened.
   const open = () => {
     const row = named();
     if (!row?.classList.contains("t-li")) return;

@@ -1,4 +1,4 @@
-//! The form to filter by, and what is filtered by already.
+//! The filter form, and the active filters.
 
 use maud::{Markup, html};
 
@@ -12,12 +12,12 @@ use crate::{
     store::{Query, Window},
 };
 
-/// Triggers of the conventions.
+/// Triggers in the semantic conventions.
 const TRIGGERS: [&str; 5] = ["http", "pubsub", "datasource", "timer", "other"];
 
-/// Returns the form. What it sends is the address of a view.
+/// Returns the form, which submits to the address of a view.
 ///
-/// `also` are fields that are sent along.
+/// `also` contains additional fields to submit.
 pub(in crate::page) fn filter(
     action: &str,
     query: &Query,
@@ -52,7 +52,7 @@ pub(in crate::page) fn filter(
                     list="functions-known" placeholder="any" autocomplete="off" spellcheck="false";
             }
             datalist id="functions-known" { @for name in functions { option value=(name) {} } }
-            // What is compared is decided by the outcome, and cannot be filtered by it.
+            // The outcome determines the sides of the comparison, so it cannot be a filter.
             @if action != "/differences" { (choice("Status", "outcome", outcome, &outcomes)) }
             (choice("Trigger", "trigger", trigger, &triggers))
             (choice("Start", "cold", cold, &colds))
@@ -67,7 +67,7 @@ pub(in crate::page) fn filter(
     }
 }
 
-/// Returns a window as fields that are sent along.
+/// Returns a window as hidden fields of a form.
 pub(in crate::page) fn hidden(window: Window) -> Markup {
     html! {
         @if let Some(from) = window.from { input type="hidden" name="from" value=(from); }
@@ -75,7 +75,7 @@ pub(in crate::page) fn hidden(window: Window) -> Markup {
     }
 }
 
-/// Returns a list of values to choose one of, or none.
+/// Returns an optional choice from a list of values.
 pub(in crate::page) fn choice(
     label: &str,
     name: &str,
@@ -94,7 +94,7 @@ pub(in crate::page) fn choice(
     }
 }
 
-/// Returns what a view is filtered by, each with a link that takes it off.
+/// Returns the active filters of a view, each with a link that removes it.
 pub(in crate::page) fn chips(view: &View, query: &Query) -> Markup {
     let mut chips: Vec<(String, Query)> = Vec::new();
     let mut chip = |text: Option<String>, take_off: &dyn Fn(&mut Query)| {
@@ -148,7 +148,7 @@ pub(in crate::page) fn chips(view: &View, query: &Query) -> Markup {
             ul.chips aria-label="Filtered by" {
                 @for (text, without) in chips {
                     li { (text) " "
-                        a href=(view.with(without).address(Addresses::Paths)) aria-label={ "Without " (text) } title="Take this off" { "\u{d7}" }
+                        a href=(view.with(without).address(Addresses::Paths)) aria-label={ "Without " (text) } title="Remove this filter" { "\u{d7}" }
                     }
                 }
             }

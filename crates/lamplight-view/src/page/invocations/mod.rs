@@ -1,4 +1,4 @@
-//! Invocations, the newest first.
+//! Invocations, newest first.
 
 mod filter;
 
@@ -17,7 +17,7 @@ use crate::{
     store::{Invocation, Invocations, Query, Side},
 };
 
-/// Returns a form to filter by, and a table.
+/// Returns a filter form and a table.
 pub(super) fn invocations(found: &Invocations, query: &Query, addresses: Addresses) -> Markup {
     let of = |title: &str| match &query.function {
         Some(function) => html! { (title) " of " em { (function) } },
@@ -41,7 +41,7 @@ pub(super) fn invocations(found: &Invocations, query: &Query, addresses: Address
     }
 }
 
-/// Returns the functions of some rows, each once: the form offers them.
+/// Returns the functions of some rows without duplicates, as choices for the form.
 fn functions_of(found: &Invocations) -> Vec<&str> {
     let mut names: Vec<_> = found.rows.iter().map(|it| it.function.as_str()).collect();
     names.sort_unstable();
@@ -49,7 +49,7 @@ fn functions_of(found: &Invocations) -> Vec<&str> {
     names
 }
 
-/// Ways to the most frequent questions.
+/// Links for the most frequent questions.
 fn tabs(query: &Query) -> Markup {
     let plain = Query {
         outcome: None,
@@ -86,7 +86,7 @@ fn tabs(query: &Query) -> Markup {
                 @let current = (other.outcome, other.cold) == (query.outcome, query.cold);
                 a href=(View::Invocations(other).address(Addresses::Paths)) aria-current=[current.then_some("true")] { (name) }
             }
-            a.aside href=(differ.address(Addresses::Paths)) { "What differs?" }
+            a.aside href=(differ.address(Addresses::Paths)) { "Differences" }
         }
     }
 }
@@ -130,7 +130,7 @@ fn table(found: &Invocations, of_many: bool, addresses: Addresses) -> Markup {
     scrolling("Invocations", &table)
 }
 
-/// Returns where a row leads: to its records, if it had a batch of them, else into its trace.
+/// Returns the target of a row: its records if it had a batch, else its trace.
 fn view(row: &Invocation) -> View {
     if row.records.is_some() {
         View::Invocation(row.id)
@@ -145,7 +145,7 @@ fn happened(row: &Invocation) -> Markup {
             @if let Some(kind) = &row.error_type { b { (kind) } " " }
             @match &row.message {
                 Some(message) => { (shortened(message, 300)) },
-                // Often it is the function's, which stands beside it.
+                // Often it is that of the function, which is shown beside it.
                 None => @if row.name != row.function { span.dim { (row.name) } },
             }
         }
@@ -174,7 +174,7 @@ fn pages(found: &Invocations, query: &Query, addresses: Addresses) -> Markup {
     });
     html! {
         p.pages {
-            span { (number) @if found.more { ", and there are older ones" } }
+            span { (number) @if found.more { "; there are older ones" } }
             @if addresses == Addresses::Paths {
                 @if query.before.is_some() { a rel="first" href=(newest.address(addresses)) { "Newest" } }
                 @if let Some(older) = older { a rel="next" href=(older.address(addresses)) { "Older" } }

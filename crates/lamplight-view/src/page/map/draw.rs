@@ -17,18 +17,18 @@ use crate::{
     store::{Edge, Map, Node, NodeKind, Window},
 };
 
-/// Size of a node, and what lies between two of them.
+/// Size of a node, and distances between nodes.
 const WIDTH: f64 = 168.0;
 const HEIGHT: f64 = 54.0;
 const GAP: f64 = 98.0;
 const ROW: f64 = 84.0;
-/// Room around it all: an edge from a node to itself needs it.
+/// Margin around the drawing, needed by edges from a node to itself.
 const MARGIN: f64 = 34.0;
-/// Width up to which a drawing is made to fit the window, rather than scrolls.
+/// Maximum width at which a drawing is scaled to fit the window instead of scrolling.
 const FITS: f64 = 1900.0;
-/// Width from which on it would become too small to read in a narrow window: there it scrolls.
+/// Minimum width at which it would become too small to read in a narrow window; there it scrolls.
 const SHRINKS: f64 = 1250.0;
-/// Letters of a name that fit in a line.
+/// Number of letters of a name that fit in a line.
 const LETTERS: usize = 15;
 
 /// Returns the drawing.
@@ -41,7 +41,7 @@ pub(super) fn draw(map: &Map, window: Window, addresses: Addresses) -> Markup {
     let width = layout.layers as f64 * (WIDTH + GAP) - GAP + 2.0 * MARGIN;
     let height = (layout.rows - 1.0) * ROW + HEIGHT + 2.0 * MARGIN;
     let label = format!(
-        "{} and {} between them; the table below has them as text",
+        "{} and {} between them; the table below shows them as text",
         counted(map.nodes.len() as u64, "node"),
         counted(edges.len() as u64, "way")
     );
@@ -78,18 +78,18 @@ pub(super) fn draw(map: &Map, window: Window, addresses: Addresses) -> Markup {
     }
 }
 
-/// Returns the left upper corner of a place.
+/// Returns the top left corner of a position.
 fn at(layer: usize, row: f64) -> (f64, f64) {
     #[allow(clippy::cast_precision_loss, reason = "there are at most some hundred")]
     let layer = layer as f64;
     (MARGIN + layer * (WIDTH + GAP), MARGIN + row * ROW)
 }
 
-/// Returns of each stretch of an edge, from one layer to the next, its two ends.
+/// Returns the two ends of each section of an edge, from one layer to the next.
 fn stretches(edge: &Edge, passed: &[f64], layout: &Layout) -> Vec<[(f64, f64); 2]> {
     let layer = |node: usize| layout.nodes.get(node).map_or(0, |it| it.0);
     let back = layer(edge.to) < layer(edge.from);
-    // Beside the edge that goes the other way.
+    // Beside the edge in the other direction.
     let aside = HEIGHT / 2.0 + if back { 9.0 } else { 0.0 };
     let mut ends = Vec::with_capacity(passed.len());
     for (step, pair) in passed.windows(2).enumerate() {
@@ -122,7 +122,7 @@ fn way(edge: &Edge, passed: &[f64], layout: &Layout) -> Markup {
         let _ = write!(path, "M{:.1} {y:.1}c-34 -28 52 -28 18 -1", x - 9.0);
     }
     for (index, [(x, y), (next_x, next_y)]) in stretches.into_iter().enumerate() {
-        // Through the layers that it only passes it goes straight on.
+        // Straight through the layers it only passes.
         let step = if index == 0 { 'M' } else { 'L' };
         let middle = f64::midpoint(x, next_x);
         let _ = write!(
@@ -141,7 +141,7 @@ fn way(edge: &Edge, passed: &[f64], layout: &Layout) -> Markup {
 }
 
 fn label_of(edge: &Edge, passed: &[f64], layout: &Layout, pairs: &[(usize, usize)]) -> Markup {
-    // Nearer to the end with fewer edges, where there is room.
+    // Nearer to the end with fewer edges, which has more room.
     let leaving = pairs.iter().filter(|it| it.0 == edge.from).count();
     let coming = pairs.iter().filter(|it| it.1 == edge.to).count();
     let stretches = stretches(edge, passed, layout);
@@ -170,7 +170,7 @@ fn label_of(edge: &Edge, passed: &[f64], layout: &Layout, pairs: &[(usize, usize
     }
 }
 
-/// Returns the class of a kind of nodes: one word.
+/// Returns the class of a kind of node, as one word.
 const fn class(of: NodeKind) -> &'static str {
     match of {
         NodeKind::Bus => "bus",
@@ -179,7 +179,8 @@ const fn class(of: NodeKind) -> &'static str {
 }
 
 fn node_at(node: &Node, (x, y): (f64, f64), address: Option<String>) -> Markup {
-    // What messages wait in is round, what computes is not: to be told apart without color too.
+    // Nodes in which messages wait are round, and those that compute are not, so that they can be
+    // distinguished without color.
     let round = match node.kind {
         NodeKind::Queue | NodeKind::Topic | NodeKind::Bus | NodeKind::Stream => HEIGHT / 2.0,
         NodeKind::Function | NodeKind::Client => 5.0,
@@ -202,7 +203,7 @@ fn node_at(node: &Node, (x, y): (f64, f64), address: Option<String>) -> Markup {
     html! { @if let Some(address) = address { a href=(address) { (drawn) } } @else { (drawn) } }
 }
 
-/// Returns a name in one line or two, the first up to where people make a break in it.
+/// Returns a name in one or two lines, split at a natural break.
 fn lines(name: &str) -> (String, String) {
     if name.chars().count() <= LETTERS {
         return (name.to_owned(), String::new());
@@ -219,7 +220,7 @@ fn lines(name: &str) -> (String, String) {
     }
 }
 
-/// Returns the lines of an icon of 18 by 18.
+/// Returns the paths of an 18 by 18 icon.
 const fn icon(kind: NodeKind) -> &'static str {
     match kind {
         NodeKind::Client => "M9 8a3.5 3.5 0 1 0 0-7a3.5 3.5 0 0 0 0 7M2 17c0-8 14-8 14 0",

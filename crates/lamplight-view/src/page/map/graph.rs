@@ -1,17 +1,17 @@
-//! A graph in layers, while its nodes are put in order.
+//! A layered graph, while its nodes are being ordered.
 
-/// Sweeps over the layers: more change nothing in graphs of this size.
+/// Number of sweeps over the layers; more change nothing in graphs of this size.
 const SWEEPS: usize = 12;
 
-/// Nodes, and points between them, in layers; edges go from one layer to the next only.
+/// Nodes, and points between them, in layers. Edges only connect adjacent layers.
 pub(super) struct Graph {
-    /// Of each layer, its points in order from above.
+    /// For each layer, its points from top to bottom.
     layers: Vec<Vec<usize>>,
-    /// Of each point, its layer.
+    /// For each point, its layer.
     layer: Vec<usize>,
-    /// Of each point, those in the layer before it.
+    /// For each point, its neighbors in the previous layer.
     before: Vec<Vec<usize>>,
-    /// Of each point, those in the layer after it.
+    /// For each point, its neighbors in the next layer.
     after: Vec<Vec<usize>>,
 }
 
@@ -40,7 +40,7 @@ impl Graph {
         self.layers.len()
     }
 
-    /// Adds an edge, and returns the points that it passes.
+    /// Adds an edge, and returns the points it passes.
     pub(super) fn way(&mut self, (from, to): (usize, usize)) -> Vec<usize> {
         let mut way = vec![from];
         let mut last = from;
@@ -73,7 +73,7 @@ impl Graph {
         point
     }
 
-    /// Sorts each layer, and keeps the order in which the fewest edges cross.
+    /// Sorts each layer, and keeps the order with the fewest crossings.
     pub(super) fn sort(&mut self) {
         let mut best = (self.crossings(), self.layers.clone());
         for sweep in 0..SWEEPS {
@@ -111,7 +111,7 @@ impl Graph {
         self.layers = best.1;
     }
 
-    /// Returns of each point its place in its layer.
+    /// Returns the index of each point in its layer.
     fn places(&self) -> Vec<f64> {
         let mut places = vec![0.0; self.layer.len()];
         for layer in &self.layers {
@@ -143,8 +143,8 @@ impl Graph {
         crossings
     }
 
-    /// Returns of each point its row: near the mean of its neighbors, and at least one row from the
-    /// next of its layer.
+    /// Returns the row of each point: near the mean of its neighbors, and at least one row from the
+    /// next point in its layer.
     pub(super) fn rows(&self) -> Vec<f64> {
         let mut rows = self.places();
         let row = |rows: &[f64], point: usize| rows.get(point).copied().unwrap_or_default();
@@ -164,7 +164,8 @@ impl Graph {
                     mean(near.map(|it| row(&rows, *it))).unwrap_or(row(&rows, *point))
                 };
                 let wishes: Vec<f64> = layer.iter().map(wish).collect();
-                // As far up as the wishes allow, and as far down: between the two all are apart.
+                // As high as the wishes allow, and as low; halfway between these, all points are
+                // still apart.
                 let mut down = wishes.clone();
                 for at in 1..down.len() {
                     let least = row(&down, at - 1) + 1.0;

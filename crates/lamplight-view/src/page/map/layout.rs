@@ -1,21 +1,22 @@
-//! Places for the nodes of a graph and ways for its edges, in layers from left to right.
+//! Positions for the nodes and edges of a graph, in layers from left to right.
 //!
-//! The steps are those of Sugiyama, Tagawa and Toda (1981): edges that close a ring are turned
-//! around, each node gets the layer after the last of those before it, edges over several layers
-//! are cut into short ones by points in between, each layer is sorted by the mean place of the
-//! neighbors until fewer edges do not cross, and what is joined is drawn level where there is room.
+//! The steps are those of Sugiyama, Tagawa and Toda (1981): edges that close a cycle are reversed;
+//! each node is placed in the layer after the last of its predecessors; edges over several layers
+//! are split at intermediate points; each layer is sorted by the mean position of the neighbors
+//! until the number of crossings no longer decreases; and connected nodes are placed at the same
+//! level if there is room.
 
 use std::collections::VecDeque;
 
 use super::graph::Graph;
 
-/// A graph with places. Distances are in layers across and in rows down.
+/// A graph with positions. Distances are in layers horizontally and in rows vertically.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Layout {
-    /// Of each node, its layer and its row.
+    /// For each node, its layer and its row.
     pub(super) nodes: Vec<(usize, f64)>,
-    /// Of each edge, the rows at which it passes the layers from its start to its end, both
-    /// included; one row for an edge from a node to itself.
+    /// For each edge, the rows at which it passes the layers from its start to its end, both
+    /// included; a single row for an edge from a node to itself.
     pub(super) edges: Vec<Vec<f64>>,
     /// Number of layers.
     pub(super) layers: usize,
@@ -23,7 +24,8 @@ pub(super) struct Layout {
     pub(super) rows: f64,
 }
 
-/// Returns the layout of a graph of so many nodes. Both ends of each edge have to be among them.
+/// Returns the layout of a graph with this number of nodes. Both ends of each edge must be among
+/// them.
 pub(super) fn layout(nodes: usize, edges: &[(usize, usize)]) -> Layout {
     let forward = open_rings(nodes, edges);
     let mut graph = Graph::new(&layers(nodes, &forward));
@@ -48,7 +50,7 @@ pub(super) fn layout(nodes: usize, edges: &[(usize, usize)]) -> Layout {
     }
 }
 
-/// Returns the edges with those turned around that would close a ring.
+/// Returns the edges, with those that would close a cycle reversed.
 fn open_rings(nodes: usize, edges: &[(usize, usize)]) -> Vec<(usize, usize)> {
     #[derive(Clone, Copy, PartialEq)]
     enum Seen {
@@ -69,7 +71,7 @@ fn open_rings(nodes: usize, edges: &[(usize, usize)]) -> Vec<(usize, usize)> {
     let mut seen = vec![Seen::No; nodes];
     let mut ranks = vec![0; nodes];
     let mut next_rank = nodes;
-    // Where things begin comes first, so that rings are opened at their far end.
+    // Nodes without predecessors come first, so that cycles are broken at their far end.
     let target = |node: &usize| targets.get(*node).copied().unwrap_or_default();
     let begins = (0..nodes)
         .filter(|it| !target(it))
@@ -102,8 +104,8 @@ fn open_rings(nodes: usize, edges: &[(usize, usize)]) -> Vec<(usize, usize)> {
             }
         }
     }
-    // Nodes are ranked by when they were left, the last first: an edge against that order closes a
-    // ring.
+    // Nodes are ranked by when the search left them, the last first: an edge against that order
+    // closes a cycle.
     let rank = |node: usize| ranks.get(node).copied().unwrap_or_default();
     let turn = |(from, to): &(usize, usize)| {
         if rank(*from) > rank(*to) {
@@ -115,8 +117,8 @@ fn open_rings(nodes: usize, edges: &[(usize, usize)]) -> Vec<(usize, usize)> {
     edges.iter().map(turn).collect()
 }
 
-/// Returns the layer of each node: the one after the last of those before it, and just before the
-/// first of those after it where nothing is before it.
+/// Returns the layer of each node: the one after the last of its predecessors, or just before the
+/// first of its successors if it has no predecessors.
 fn layers(nodes: usize, edges: &[(usize, usize)]) -> Vec<usize> {
     let edges: Vec<_> = edges.iter().filter(|(from, to)| from != to).collect();
     let mut waiting = vec![0_usize; nodes];
@@ -193,7 +195,7 @@ mod tests {
 
     #[test]
     fn edges_cross_only_where_they_must() {
-        // Drawn in their given order, both pairs would cross.
+        // In the given order, the edges would cross.
         let layout = layout(4, &[(0, 3), (1, 2)]);
         let above = layout.nodes[0].1 < layout.nodes[1].1;
         assert_eq!(above, layout.nodes[3].1 < layout.nodes[2].1);
@@ -201,7 +203,7 @@ mod tests {
 
     #[test]
     fn nodes_never_lie_on_each_other() {
-        // All pairs of 12 in both directions, and some that are alone.
+        // All pairs of 12 nodes in both directions, and some isolated nodes.
         let pairs = (0..12).flat_map(|from| (0..12).map(move |to| (from, to)));
         let edges: Vec<_> = pairs
             .filter(|(from, to)| (from * 7 + to * 5) % 4 == 0)

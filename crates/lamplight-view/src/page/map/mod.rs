@@ -1,4 +1,4 @@
-//! The map: functions, what lies between them, and what they call.
+//! The map: functions, the queues and services between them, and the services they call.
 
 mod draw;
 mod graph;
@@ -17,10 +17,10 @@ use super::{
 };
 use crate::store::{Edge, Map, Node, Window};
 
-/// Nodes in a drawing that can still be read.
+/// Maximum number of nodes in a readable drawing.
 const DRAWN: usize = 50;
 
-/// Returns a drawing, and a table that says the same.
+/// Returns a drawing, and a table with the same content.
 pub(super) fn map(map: &Map, window: Window, addresses: Addresses) -> Markup {
     let busiest = busiest(map);
     html! {
@@ -30,11 +30,11 @@ pub(super) fn map(map: &Map, window: Window, addresses: Addresses) -> Markup {
                 (nothing_within(window, &View::Map(Window::default()), addresses))
             } @else {
                 @if busiest.nodes.len() < map.nodes.len() {
-                    p.note { "Drawn are the " (busiest.nodes.len()) " busiest of " (count(map.nodes.len() as u64))
-                        " nodes. The table has all of them." }
+                    p.note { "The drawing shows the " (busiest.nodes.len()) " busiest of " (count(map.nodes.len() as u64))
+                        " nodes. The table shows all of them." }
                 }
                 (draw::draw(&busiest, window, addresses))
-                h2 { "The same as a table" }
+                h2 { "As a table" }
                 (table(map, window, addresses))
             }
         }

@@ -1,11 +1,11 @@
-//! What a node of the map is, and where it leads.
+//! Kinds of nodes on the map, and their links.
 
 use crate::{
     page::View,
     store::{Condition, Node, NodeKind, Query, Window},
 };
 
-/// Returns where a node leads: to the invocations of a function, else to the traces through it.
+/// Returns the target of a node: the invocations of a function, or else the traces through it.
 pub(super) fn view(node: &Node, window: Window) -> Option<View> {
     let mut query = Query {
         window,
@@ -19,7 +19,7 @@ pub(super) fn view(node: &Node, window: Window) -> Option<View> {
             Some(View::Invocations(query))
         }
         _ => {
-            // As text it would be found in other attributes and as a part of other names, too.
+            // A text condition would also match other attributes, and parts of other names.
             query.conditions.push(match node.named_by {
                 Some(key) => Condition::Equal(key.to_owned(), name),
                 None => Condition::Text(name),
@@ -29,7 +29,7 @@ pub(super) fn view(node: &Node, window: Window) -> Option<View> {
     }
 }
 
-/// Returns the name of a kind of nodes.
+/// Returns the name of a kind of node.
 pub(super) const fn kind(kind: NodeKind) -> &'static str {
     match kind {
         NodeKind::Client => "caller",

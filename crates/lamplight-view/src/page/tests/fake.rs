@@ -1,4 +1,4 @@
-//! A store with answers that are written down, to see pages without a database.
+//! A store with fixed results, to test pages without a database.
 
 use lamplight_semconv::{aws, db, faas, messaging, server};
 
@@ -16,7 +16,7 @@ use crate::{
 const NOW: u64 = 1_795_736_400_000_000_000;
 const MILLISECOND: u64 = 1_000_000;
 
-/// Answers.
+/// Fixed results.
 #[derive(Default)]
 pub(super) struct Fake {
     pub(super) functions: Vec<Function>,
@@ -79,7 +79,7 @@ impl Store for Fake {
     }
 }
 
-/// Returns a store as an afternoon of a web shop leaves it.
+/// Returns a store with an afternoon of a web shop.
 pub(super) fn shop() -> Fake {
     let invocations = invocations();
     let state = State {

@@ -1,9 +1,9 @@
-//! Pages that are kept beside the tests: `GOLDEN=write` writes them anew.
+//! Golden pages; `GOLDEN=write` writes them.
 
 use std::{env, fs, path::Path};
 
-/// Asserts that a page is the one that was looked at and kept, apart from its style, its script and
-/// their hashes.
+/// Asserts that a page equals the reviewed golden file, apart from its style, its script and their
+/// hashes.
 #[track_caller]
 pub(crate) fn assert_golden(name: &str, html: &str) {
     let mut kept = html.to_owned();
@@ -21,7 +21,7 @@ pub(crate) fn assert_golden(name: &str, html: &str) {
         let (_, after) = rest.split_once(end).unwrap();
         kept = format!("{before}{start}{end}{after}");
     }
-    // A line for each element, so that changes can be read.
+    // One line per element, for readable diffs.
     let kept = kept.replace("><", ">\n<") + "\n";
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
     let path = directory.join(name).with_extension("html");

@@ -1,4 +1,4 @@
-//! What pages look like, and what holds for all of them.
+//! The appearance of pages, and properties of all of them.
 
 mod fake;
 mod golden;
@@ -58,7 +58,7 @@ fn pages_have_no_styles_or_scripts_but_those_of_the_policy() {
         assert_eq!(html.matches("<script").count(), 1);
         assert!(!html.contains("src=") && !html.contains("http://www.w3.org/1999"));
     }
-    // A file brings its policy along; a server sends it as a header.
+    // A file contains its policy; a server sends it as a header.
     let policy = maud::html! { meta content=(content_security_policy(false)); }.into_string();
     let policy = policy.trim_start_matches("<meta ").trim_end_matches('>');
     assert!(file.contains(policy));
@@ -77,8 +77,8 @@ fn a_file_that_grows_too_large_says_what_it_leaves_out() {
     let without_views = file(&Fake::default(), &settings).unwrap().len();
     assert!(bounded.len() < whole.len());
     assert!(bounded.len() < without_views + settings.max_bytes);
-    assert!(bounded.contains("not drawn here"));
-    // The newest traces are those that are there.
+    assert!(bounded.contains("not shown here"));
+    // The newest traces are included.
     let view = |index| View::of_trace(fake::id(index).trace).id();
     assert!(whole.contains(&format!("id=\"{}\"", view(19))));
     assert!(!bounded.contains(&format!("\"{}\"", view(19))));
@@ -106,9 +106,9 @@ fn a_page_without_anything_says_what_to_do_next() {
     assert!(html.contains("OTEL_TRACES_EXPORTER=otlp"));
     assert_golden("functions-empty", &html);
     let html = page(&empty, &View::parse("/map", "from=5").unwrap()).html;
-    assert!(html.contains("Nothing started in this time. See <a href=\"/map\">"));
+    assert!(html.contains("Nothing started in this time window. See <a href=\"/map\">"));
     let html = page(&empty, &View::Invocations(query("cold=true"))).html;
-    assert!(html.contains("Nothing fits all of these filters"));
+    assert!(html.contains("Nothing matches all of these filters"));
     assert!(
         page(&empty, &differences(Side::Slow))
             .html
@@ -150,11 +150,7 @@ fn a_map_with_more_nodes_than_can_be_read_draws_the_busiest() {
 #[test]
 fn a_failure_is_a_page_that_says_the_remedy() {
     let error = View::parse("/invocations", "at_least=soon").unwrap_err();
-    let page = failure(
-        "This address cannot be read",
-        &error.to_string(),
-        &Site::served(),
-    );
+    let page = failure("Invalid address", &error.to_string(), &Site::served());
     assert!(page.html.contains("such as 250ms, 1.5s or 2m"));
     assert!(!page.found);
     assert_golden("failure", &page.html);

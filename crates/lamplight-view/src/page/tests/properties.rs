@@ -1,4 +1,4 @@
-//! What holds for all pages and addresses.
+//! Properties of all pages and addresses.
 
 use std::collections::BTreeSet;
 
@@ -142,7 +142,7 @@ proptest! {
             ];
             views.iter().flat_map(|view| shape(&page(&store, view).html)).collect()
         };
-        // A name with a break in it has two lines on the map.
+        // A name with a break has two lines on the map.
         let usual = all("a usual-name-of-some-length");
         let names = all(&text);
         prop_assert!(names.is_subset(&usual), "{:?}", names.difference(&usual).collect::<Vec<_>>());

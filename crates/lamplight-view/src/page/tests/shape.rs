@@ -1,12 +1,13 @@
-//! What a page is made of, read strictly: whatever is no tag and no attribute is text.
+//! A strict parser of pages: anything other than a tag or an attribute is text.
 
 use std::collections::BTreeSet;
 
-/// Names of elements, and of attributes behind a space, as they are in a document.
+/// Returns the names of elements, and the names of attributes after a space, as they occur in a
+/// document.
 ///
 /// # Panics
 ///
-/// If a tag is not written as all tags are here: `<name attribute="value">`.
+/// Panics if a tag is not in the form `<name attribute="value">`.
 #[track_caller]
 pub(crate) fn shape(html: &str) -> BTreeSet<String> {
     let mut names = BTreeSet::new();

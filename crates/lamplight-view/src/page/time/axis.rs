@@ -1,21 +1,21 @@
-//! From time to a place on the page.
+//! Mapping of time to positions on the page.
 
-/// Most pieces that are drawn shorter: each is to be seen.
+/// Maximum number of compressed segments, so that each is visible.
 const MAX_COMPRESSED: usize = 24;
-/// Width of a compressed piece, where there is room for it.
+/// Width of a compressed segment, if there is room for it.
 const WIDTH: f64 = 0.12;
-/// Width of all compressed pieces together.
+/// Total width of all compressed segments.
 const WIDTH_OF_ALL: f64 = 0.4;
 
-/// An axis of time: a map of nanoseconds since 1970 to places from 0 (left) to 1 (right) that never
-/// runs backward, linear in each of its pieces.
+/// A time axis: a monotonic map of nanoseconds since 1970 to positions from 0 (left) to 1 (right),
+/// linear in each of its segments.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Axis {
-    /// One after another, without gaps; at least one.
+    /// Consecutive segments without gaps; at least one.
     pieces: Vec<Piece>,
 }
 
-/// A piece of an axis.
+/// A segment of an axis.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct Piece {
@@ -23,11 +23,11 @@ pub struct Piece {
     pub from: u64,
     /// End, in nanoseconds since 1970.
     pub to: u64,
-    /// Place of its start.
+    /// Position of its start.
     pub left: f64,
-    /// Place of its end.
+    /// Position of its end.
     pub right: f64,
-    /// Whether it is drawn shorter than the others.
+    /// True if it is drawn shorter than the others.
     pub compressed: bool,
 }
 
@@ -47,10 +47,10 @@ impl Axis {
         }
     }
 
-    /// Returns an axis on which those of the `idle` times that dwarf all the rest are drawn shorter,
-    /// each to the same width.
+    /// Returns an axis that compresses those of the `idle` times that dwarf all the rest, each to
+    /// the same width.
     ///
-    /// They are in order and do not overlap.
+    /// Idle times must be in order and must not overlap.
     #[must_use]
     pub fn compressed(begin: u64, end: u64, idle: &[(u64, u64)]) -> Self {
         let end = end.max(begin);
@@ -105,7 +105,8 @@ impl Axis {
         Self { pieces }
     }
 
-    /// Returns the place of a time, from 0 to 1; of a time beyond an end, that end.
+    /// Returns the position of a time, from 0 to 1. Times beyond an end have the position of that
+    /// end.
     #[must_use]
     pub fn x(&self, time: u64) -> f64 {
         let place = self.pieces.partition_point(|piece| piece.to < time);
@@ -120,25 +121,26 @@ impl Axis {
         (piece.left + part * (piece.right - piece.left)).clamp(piece.left, piece.right)
     }
 
-    /// Returns its first time.
+    /// Returns the first time on the axis.
     #[must_use]
     pub fn begin(&self) -> u64 {
         self.pieces.first().map_or(0, |piece| piece.from)
     }
 
-    /// Returns its pieces, in their order.
+    /// Returns its segments, in order.
     #[must_use]
     pub fn pieces(&self) -> &[Piece] {
         &self.pieces
     }
 
-    /// Returns the pieces that are drawn shorter.
+    /// Returns the compressed segments.
     pub fn shortened(&self) -> impl Iterator<Item = &Piece> {
         self.pieces.iter().filter(|piece| piece.compressed)
     }
 }
 
-/// Returns how many of these, the longest first, are each longer than everything but them together.
+/// Returns how many of these times, sorted from the longest, are each longer than all time outside
+/// of them.
 fn dwarfing(total: u64, longest: &[(u64, u64)]) -> usize {
     let mut rest = total;
     let mut count = 0;
@@ -166,7 +168,7 @@ mod tests {
         assert_eq!(shorter, [(10, 1_010), (1_030, 1_930)]);
         let work = axis.x(1_030) - axis.x(1_010);
         assert!((work - (1.0 - 2.0 * WIDTH) / 2.0).abs() < 1e-9, "{work}");
-        // 100 of waiting between 60 and 60 of work is part of the picture.
+        // A wait of 100 between work of 60 and 60 is not compressed.
         let axis = Axis::compressed(0, 220, &[(60, 160)]);
         assert_eq!(axis, Axis::linear(0, 220));
     }

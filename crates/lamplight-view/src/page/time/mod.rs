@@ -1,4 +1,4 @@
-//! Durations and times as people read them, and the axis they are drawn on.
+//! Formatting of durations and times, and the time axis.
 
 mod axis;
 mod ticks;
@@ -13,12 +13,12 @@ const MINUTE: u64 = 60 * SECOND;
 const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
 
-/// Returns a duration with the digits that matter: `3.2 s`, `410 ms`, `1 h 3 min`.
+/// Returns a duration with its significant digits: `3.2 s`, `410 ms`, `1 h 3 min`.
 ///
-/// Below a minute it has three digits at most, from there on two units.
+/// Below a minute it has at most three digits, from there on two units.
 #[must_use]
 pub fn duration(nanoseconds: u64) -> String {
-    // What rounds up to the next unit is written in that.
+    // A number that rounds up to the next unit is written in that unit.
     const FRACTIONS: [(u64, &str); 4] = [(1, "ns"), (MICRO, "µs"), (MILLI, "ms"), (SECOND, "s")];
     const WHOLE: [(u64, &str, u64, &str); 3] = [
         (MINUTE, "min", SECOND, "s"),
@@ -59,7 +59,7 @@ fn three_digits(nanoseconds: u64, unit: u64, limit: u64) -> Option<String> {
     }
     let value = u128::from(nanoseconds);
     let unit = u128::from(unit);
-    // As few decimals as give three digits; of a whole number of nanoseconds none.
+    // As many decimals as needed for three digits; an integer number of nanoseconds has none.
     let decimals: u32 = match value / unit {
         _ if unit == 1 => 0,
         0..10 => 2,
@@ -81,7 +81,7 @@ fn three_digits(nanoseconds: u64, unit: u64, limit: u64) -> Option<String> {
     })
 }
 
-/// Returns the time from `from` to `time` with its sign: `+3.2 s`, `−12 ms`.
+/// Returns the difference from `from` to `time` with its sign: `+3.2 s`, `−12 ms`.
 #[must_use]
 pub fn offset(from: u64, time: u64) -> String {
     if time >= from {
@@ -91,12 +91,13 @@ pub fn offset(from: u64, time: u64) -> String {
     }
 }
 
-/// Returns a time of nanoseconds since 1970 in UTC, to the millisecond: `2026-11-26 23:40:01.250`.
+/// Returns a time given in nanoseconds since 1970, in UTC with milliseconds: `2026-11-26
+/// 23:40:01.250`.
 #[must_use]
 pub fn date_time(nanoseconds: u64) -> String {
     let days = nanoseconds / DAY;
-    // Years start in March here, so that the day that may be missing is the last one: of a cycle of
-    // 400 years, of a century, of four years, of a year.
+    // Years start in March here, so that the leap day is the last day of a cycle of 400 years, of a
+    // century, of four years, and of a year.
     let day = days + 719_468;
     let (cycle, day) = (day / 146_097, day % 146_097);
     let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
@@ -112,7 +113,7 @@ pub fn date_time(nanoseconds: u64) -> String {
     format!("{year:04}-{month:02}-{day:02} {}", clock(nanoseconds))
 }
 
-/// Returns the time of day of nanoseconds since 1970 in UTC, to the millisecond: `23:40:01.250`.
+/// Returns the time of day of nanoseconds since 1970, in UTC with milliseconds: `23:40:01.250`.
 #[must_use]
 pub fn clock(nanoseconds: u64) -> String {
     let millis = nanoseconds / MILLI;
@@ -122,10 +123,10 @@ pub fn clock(nanoseconds: u64) -> String {
     format!("{:02}:{minutes:02}:{seconds:02}.{millis:03}", hours % 24)
 }
 
-/// Returns milliseconds, as attributes have them, as nanoseconds: 0 for what is no duration.
+/// Converts milliseconds, as in attributes, to nanoseconds; returns 0 for invalid durations.
 #[must_use]
 pub fn of_millis(millis: f64) -> u64 {
-    // Saturates, and makes zero of what is not a number or negative.
+    // The cast saturates, and turns NaN and negative numbers into zero.
     (millis * 1e6).round() as u64
 }
 

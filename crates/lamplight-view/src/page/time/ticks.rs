@@ -2,24 +2,25 @@
 
 use super::{Axis, DAY, HOUR, MINUTE, Piece, SECOND, duration};
 
-/// Least distance of two labels.
+/// Minimum distance between two labels.
 const APART: f64 = 0.085;
 
 /// A tick of an axis.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Tick {
-    /// Its place, from 0 to 1.
+    /// Its position, from 0 to 1.
     pub x: f64,
-    /// Time since the axis begins; after a compressed piece, `+` and the time since that.
+    /// Time since the start of the axis; after a compressed segment, `+` and the time since that
+    /// segment.
     pub label: String,
 }
 
 impl Axis {
-    /// Returns its ticks from left to right, far enough from each other for their labels.
+    /// Returns the ticks from left to right, with enough distance for their labels.
     ///
-    /// Every linear piece has ticks of its own, of round times since it began. After a compressed
-    /// piece the first says how much time has passed since the axis began.
+    /// Every linear segment has its own ticks, at round times since its start. After a compressed
+    /// segment, the first tick shows the time since the start of the axis.
     #[must_use]
     pub fn ticks(&self) -> Vec<Tick> {
         let mut ticks: Vec<Tick> = Vec::new();
@@ -33,12 +34,12 @@ impl Axis {
                 let label = match (index, passed) {
                     (0, 0) => "0".to_owned(),
                     (_, 0) => duration(piece.from - begin),
-                    // The first piece may itself be after a compressed one.
+                    // The first segment may follow a compressed one.
                     (0, passed) if piece.from == begin => duration(passed),
                     (_, passed) => format!("+{}", duration(passed)),
                 };
                 let is_apart = ticks.last().is_none_or(|last| x - last.x >= APART);
-                // A label is to the right of its tick, and belongs to the piece.
+                // A label is to the right of its tick, and must fit into the segment.
                 let fits = x + APART / 2.0 <= if passed == 0 { 1.0 } else { piece.right };
                 if is_apart && fits {
                     ticks.push(Tick { x, label });
@@ -57,7 +58,8 @@ impl Axis {
     }
 }
 
-/// Returns a round time of which about as many fit into the piece as labels do.
+/// Returns a round interval that gives about as many ticks in the segment as there is room for
+/// labels.
 fn step(piece: &Piece) -> u64 {
     const ROUND: [u64; 12] = [
         MINUTE,
@@ -88,7 +90,7 @@ fn step(piece: &Piece) -> u64 {
         decade *= 10;
     }
     let found = ROUND.iter().find(|step| **step >= least);
-    // Years are counted in days here.
+    // Years are shown in days.
     found
         .copied()
         .unwrap_or(least.div_ceil(DAY).saturating_mul(DAY))

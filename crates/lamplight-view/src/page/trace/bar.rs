@@ -1,4 +1,4 @@
-//! Bars: time from left to right, as SVG in percent of its width.
+//! Bars: time from left to right, as SVG with positions in percent.
 
 use std::fmt;
 
@@ -9,43 +9,43 @@ use crate::{
     page::time::{Axis, duration},
 };
 
-/// Most waits that are drawn of one row.
+/// Maximum number of waits drawn in one row.
 const MAX_WAITS: usize = 8;
-/// Most marks that are drawn of one row.
+/// Maximum number of marks drawn in one row.
 pub(super) const MAX_MARKS: usize = 12;
-/// Width of a letter of a label, as a part of the axis of a page on a laptop.
+/// Width of a letter of a label, as a share of the axis on a laptop screen.
 const LETTER: f64 = 0.0085;
 
-/// As much of a wait is seen beside the label in it.
+/// Minimum part of a wait that stays visible beside its label.
 const BESIDE: f64 = 0.04;
 
-/// What a bar shows.
+/// The content of a bar.
 pub(super) struct Bar<'a> {
-    /// Color of its function; none of what is time in a service.
+    /// The color of its function; `None` for time in a service.
     pub(super) color: Option<usize>,
     pub(super) start: u64,
     pub(super) end: u64,
     /// Start of the initialization before it.
     pub(super) init: Option<u64>,
-    /// End of the flush behind it.
+    /// End of the flush after it.
     pub(super) flush: Option<u64>,
     pub(super) waits: &'a [Wait],
     pub(super) failed: bool,
     pub(super) timed_out: bool,
-    /// Whether the critical path is shown, and it is on it.
+    /// True if it is on the critical path, and that is shown.
     pub(super) critical: bool,
     pub(super) marks: Vec<Mark>,
 }
 
-/// Something at a point of time.
+/// A mark at a point in time.
 pub(super) struct Mark {
     pub(super) time: u64,
-    /// What a pointer is told.
+    /// The tooltip.
     pub(super) title: String,
     pub(super) is_exception: bool,
 }
 
-/// A place as SVG wants it.
+/// A position in SVG.
 pub(super) struct Percent(pub(super) f64);
 
 impl Render for Percent {
@@ -63,7 +63,7 @@ impl Render for Percent {
 }
 
 impl Bar<'_> {
-    /// Returns it on an axis, with another class where there are several.
+    /// Returns the bar on an axis, with a class to distinguish several axes.
     pub(super) fn on(&self, axis: &Axis, class: &str) -> Markup {
         let (left, right) = (axis.x(self.start), axis.x(self.end));
         let fill = match self.color {
@@ -104,8 +104,8 @@ impl Bar<'_> {
         }
     }
 
-    /// The waits, named where there is room: in them, before them, or behind the bar. All of them if
-    /// they fit, else the longest, else its length alone.
+    /// Returns the labels of waits if there is room: within them, before them, or after the bar.
+    /// Shows all of them if they fit, else the longest, else only its duration.
     fn labels(&self, axis: &Axis, left: f64, right: f64) -> Markup {
         let waits = self
             .waits
@@ -165,12 +165,12 @@ impl Mark {
     }
 }
 
-/// Returns a wait in words: `3.2 s in SQS orders`.
+/// Returns a wait as text: `3.2 s in SQS orders`.
 pub(super) fn said(wait: &Wait) -> String {
     format!("{} {}", duration(wait.duration()), wait.said())
 }
 
-/// Returns a flush in words: `flush 8.5 ms, after the response`.
+/// Returns a flush as text: `flush 8.5 ms, after the response`.
 pub(super) fn flushed(flush: u64) -> String {
     format!("flush {}, after the response", duration(flush))
 }

@@ -1,4 +1,4 @@
-//! The calls that an invocation made.
+//! The calls of an invocation.
 
 use std::{collections::HashSet, sync::Arc};
 
@@ -18,10 +18,10 @@ use crate::{
     span::{Span, SpanRef},
 };
 
-/// Most calls that are listed.
+/// Maximum number of listed calls.
 const MAX_CALLS: usize = 500;
 
-/// The calls of the invocation and of its records, as far as they are in its trace.
+/// Returns the calls of the invocation and of its records, as far as they are in its trace.
 pub(super) fn calls(
     drawing: &Drawing<'_>,
     id: SpanRef,
@@ -41,7 +41,7 @@ pub(super) fn calls(
                         tbody { @for (node, span) in calls { (call(drawing, node, span, begin)) } }
                     }
                 }
-                @if left { p.t-dim { "There are more: its trace has them all." } }
+                @if left { p.t-dim { "There are more: its trace shows all of them." } }
             }
         }
     }
@@ -70,7 +70,7 @@ fn below<'a>(
         let (Some(node), Some(brief)) = (journey.nodes.get(place), brief) else {
             continue;
         };
-        // What another invocation did, or another record, is on a page of its own.
+        // The work of another invocation or record has its own page.
         let begins = matches!(
             brief.role,
             Role::Invocation | Role::Record | Role::Batch | Role::Server

@@ -1,4 +1,4 @@
-//! What is unusual about a span, in a word or two, and the ways to where else it is shown.
+//! Short notes on unusual properties of a span, and links to related pages.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use crate::{
     span::Span,
 };
 
-/// What is unusual about a span, and where else it is to be seen.
+/// Returns notes on unusual properties of a span, and links to related pages.
 pub(super) fn chips(drawing: &Drawing<'_>, node: &Node, span: &Span, facts: &Facts<'_>) -> Markup {
     let links = node.linked_from.len() + span.links.len();
     let links = (links > 0 && node.batch.is_none()).then(|| counted(links as u64, "link"));
@@ -35,24 +35,24 @@ pub(super) fn chips(drawing: &Drawing<'_>, node: &Node, span: &Span, facts: &Fac
         (in_batch(drawing, node, span))
         (attempt(drawing, node, span, facts))
         @if span.times > 1 {
-            span.t-chip title="Delivery is at least once: it came again, exactly as it is." { "came " (count(span.times.into())) "×" }
+            span.t-chip title="Delivery is at least once: identical copies of this span were received." { "received " (count(span.times.into())) "×" }
         }
         @if drawing.survey.doubled.contains(&span.span_id) {
-            span.t-chip.t-warn title="Several spans have this id, and they differ." { "id not unique" }
+            span.t-chip.t-warn title="Several different spans have this id." { "id not unique" }
         }
         @if node.shift != 0 {
-            span.t-chip.t-warn title="Its clock and its parent's disagree: it is drawn where it can have been." {
+            span.t-chip.t-warn title="Its clock and its parent's disagree: it is drawn at its earliest possible time." {
                 "clock " (shift(node.shift))
             }
         }
         @if span.end < span.start {
-            span.t-chip.t-warn title="A clock was set back while it was under way." { "ends before it starts" }
+            span.t-chip.t-warn title="A clock was set back while it was running." { "ends before it starts" }
         }
         @if let Some(links) = links { span.t-chip.t-links { (links) } }
     }
 }
 
-/// Returns how a span failed, if it did: by the exception's type, without the path to it.
+/// Returns the failure of a span, if any, by its exception's type without the path.
 pub(super) fn outcome(facts: &Facts<'_>) -> Markup {
     let is_known = |kind: &&str| !kind.is_empty() && *kind != OTHER;
     let exception = facts.exception.map(|(kind, _)| kind).filter(is_known);
@@ -69,7 +69,7 @@ pub(super) fn outcome(facts: &Facts<'_>) -> Markup {
     }
 }
 
-/// Returns how long the flush behind an invocation took.
+/// Returns the duration of the flush after an invocation.
 pub(super) fn flush(flush: Option<u64>) -> Markup {
     html! {
         @if let Some(flush) = flush {
@@ -78,8 +78,8 @@ pub(super) fn flush(flush: Option<u64>) -> Markup {
     }
 }
 
-/// Returns the type of what went wrong and what was said of it: the exception's, or else what the span itself
-/// says. Either may be empty.
+/// Returns the type and message of a failure: those of the exception, or else those of the span
+/// itself. Either may be empty.
 pub(super) fn failure<'a>(span: &'a Span, facts: &Facts<'a>) -> (&'a str, &'a str) {
     let (kind, message) = facts.exception.unwrap_or_default();
     let kind = match kind {
@@ -97,10 +97,10 @@ pub(super) fn failure<'a>(span: &'a Span, facts: &Facts<'a>) -> (&'a str, &'a st
     (kind, message)
 }
 
-/// `error.type` of what has no other.
+/// `error.type` of a failure without a specific type.
 const OTHER: &str = "_OTHER";
 
-/// Returns by how much a clock was set right.
+/// Returns the correction of a clock.
 pub(super) fn shift(shift: i64) -> String {
     let length = duration(shift.unsigned_abs());
     if shift < 0 {
@@ -110,7 +110,7 @@ pub(super) fn shift(shift: i64) -> String {
     }
 }
 
-/// Returns the way from a record to its invocation, or from an invocation to its records.
+/// Returns a link from a record to its invocation, or from an invocation to its records.
 pub(super) fn in_batch(drawing: &Drawing<'_>, node: &Node, span: &Span) -> Markup {
     let batch = node
         .batch
@@ -131,7 +131,7 @@ pub(super) fn in_batch(drawing: &Drawing<'_>, node: &Node, span: &Span) -> Marku
             a.t-chip.t-to href=(address) title="The invocation with its record" { "invocation" }
         },
         None => html! {
-            a.t-chip.t-to href=(address) title="Its records, each with its trace" {
+            a.t-chip.t-to href=(address) title="Its records, with links to their traces" {
                 (counted(size, "record"))
                 @if let Some(failed) = batch.failed.filter(|failed| *failed > 0) { ", " (count(failed)) " failed" }
             }
@@ -139,7 +139,7 @@ pub(super) fn in_batch(drawing: &Drawing<'_>, node: &Node, span: &Span) -> Marku
     }
 }
 
-/// Returns which delivery of its message this is, with the way to the others.
+/// Returns the number of a delivery of its message, with a link to the others.
 pub(super) fn attempt(
     drawing: &Drawing<'_>,
     node: &Node,
@@ -162,7 +162,8 @@ pub(super) fn attempt(
     }
 }
 
-/// Returns which attempt a delivery was, of those from the same queue, or that the message was moved.
+/// Returns the number of a delivery among those from the same queue, or a note that the message was
+/// moved.
 fn delivery(attempts: &Attempts, span: &Span, facts: &Facts<'_>) -> String {
     let is_it = |it: &Arc<Span>| it.id() == span.id();
     let place = attempts.deliveries.iter().position(is_it);

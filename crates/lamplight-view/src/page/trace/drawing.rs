@@ -1,4 +1,4 @@
-//! What everything on a page is drawn from.
+//! The common input of everything drawn on a page.
 
 use std::cell::Cell;
 
@@ -13,14 +13,14 @@ use crate::{
     span::SpanRef,
 };
 
-/// A journey while it is drawn.
+/// A journey being drawn.
 pub(super) struct Drawing<'a> {
     pub(super) journey: &'a Journey,
     pub(super) options: &'a TraceOptions,
     pub(super) survey: Survey<'a>,
-    /// Each with the class of what is drawn on it: a file has both scales.
+    /// The axes, each with the class of the elements drawn on it: a file has both scales.
     pub(super) axes: Vec<(Axis, &'static str)>,
-    /// Bytes that a file may still have of details.
+    /// The remaining size for details in a file, in bytes.
     pub(super) room: Cell<usize>,
 }
 
@@ -47,7 +47,7 @@ impl<'a> Drawing<'a> {
         }
     }
 
-    /// Returns whether there are two scales to choose from.
+    /// Returns whether there is a choice of two scales.
     pub(super) fn has_scales(&self) -> bool {
         self.axes.len() > 1 || {
             let Survey {
@@ -60,7 +60,7 @@ impl<'a> Drawing<'a> {
         }
     }
 
-    /// Returns when the environment of a node began to initialize, unless a wait says so.
+    /// Returns the start of the initialization of a node's environment, unless a wait covers it.
     pub(super) fn init(&self, facts: &Facts<'_>, node: &Node) -> Option<u64> {
         let is_told = node
             .waits
@@ -69,7 +69,7 @@ impl<'a> Drawing<'a> {
         init_start(facts, node.start).filter(|_| !is_told)
     }
 
-    /// Returns the name of a span, as far as it is known here.
+    /// Returns the name of a span, if it is known here.
     pub(super) fn name_of(&self, id: SpanRef) -> Option<&'a str> {
         if id.trace == self.journey.trace
             && let Some(place) = self.survey.places.get(&id.span)

@@ -1,4 +1,4 @@
-//! Which spans of a long trace have rows, and how many are below each that have none.
+//! Selection of the rows of a long trace, and the number of folded spans below each row.
 
 use std::collections::VecDeque;
 
@@ -9,7 +9,7 @@ use crate::{
     span::SpanId,
 };
 
-/// Most children of one span that are taken before those of others.
+/// Maximum number of children of one span that are chosen before those of others.
 const FIRST: usize = 100;
 
 /// A row of the waterfall.
@@ -17,21 +17,21 @@ const FIRST: usize = 100;
 pub(super) enum Row {
     /// A node of the journey.
     Node(Place),
-    /// Nodes without rows of their own.
+    /// Nodes without their own rows.
     Folded {
-        /// The node they are below, whose depth they have; none for roots.
+        /// The node they are below, which determines their depth; `None` for roots.
         below: Option<Place>,
-        /// How many.
+        /// Their number.
         count: u64,
         /// The first of them.
         first: Place,
     },
 }
 
-/// Returns the rows of a journey: every node is one of at most `limit`, or counted.
+/// Returns the rows of a journey, at most `limit`; all other nodes are counted.
 ///
-/// A selected span has a row, and what is below it and beside it comes first; then failures with all
-/// that is above them, for half of the room; then whatever is highest.
+/// A selected span has a row, and its descendants and siblings come first. Failures with their
+/// ancestors follow, for half of the room, and then the highest spans.
 pub(super) fn rows(
     journey: &Journey,
     survey: &Survey<'_>,
@@ -84,7 +84,7 @@ struct Choice<'a> {
     journey: &'a Journey,
     taken: Vec<bool>,
     room: usize,
-    /// Children of one span that are taken before those of others.
+    /// Number of children of one span that are chosen before those of others.
     at_first: usize,
 }
 
@@ -93,7 +93,7 @@ impl Choice<'_> {
         self.taken.get(place).copied().unwrap_or(true)
     }
 
-    /// Takes a node, if there is room; returns whether it has a row now.
+    /// Chooses a node if there is room; returns whether it has a row now.
     fn take(&mut self, place: Place) -> bool {
         if self.is_taken(place) {
             return true;
@@ -118,7 +118,7 @@ impl Choice<'_> {
         node.map_or(&[], |node| &node.children)
     }
 
-    /// Takes what is above a node, the nearest first.
+    /// Chooses the ancestors of a node, the nearest first.
     fn above(&mut self, place: Place, budget: usize) {
         let mut at = self.parent(place);
         for _ in 0..budget {
@@ -128,7 +128,7 @@ impl Choice<'_> {
         }
     }
 
-    /// Takes a node with all that is above it, or nothing if that is more than `budget`.
+    /// Chooses a node with all its ancestors, or nothing if these exceed `budget`.
     fn with_above(&mut self, place: Place, budget: usize) {
         let mut chain = Vec::new();
         let mut at = Some(place);
@@ -144,7 +144,7 @@ impl Choice<'_> {
         }
     }
 
-    /// Takes the siblings that follow a node.
+    /// Chooses the siblings that follow a node.
     fn beside(&mut self, place: Place, budget: usize) {
         let siblings: Vec<Place> = match self.parent(place) {
             Some(parent) => self.children(parent).to_vec(),
@@ -160,7 +160,8 @@ impl Choice<'_> {
         }
     }
 
-    /// Takes nodes and what is below them, level by level, of each parent the first children first.
+    /// Chooses nodes and their descendants level by level, with the first children of each parent
+    /// first.
     fn below(&mut self, places: impl IntoIterator<Item = Place>, budget: usize) {
         let least = self.room.saturating_sub(budget);
         let first = self.at_first;
@@ -188,10 +189,10 @@ impl Choice<'_> {
         }
     }
 
-    /// Returns rows in the order of the journey; what has none is counted behind what is shown below
-    /// the same node.
+    /// Returns the rows in the order of the journey. Nodes without a row are counted after the
+    /// visible descendants of their parent.
     fn into_rows(self) -> Vec<Row> {
-        // Nodes without a row belong to the nearest one above that has: parents stand before.
+        // Nodes without a row belong to their nearest ancestor with one: parents come first.
         let mut owners: Vec<Option<Place>> = Vec::with_capacity(self.taken.len());
         let mut hidden: Vec<(u64, Place)> = vec![(0, 0); self.taken.len() + 1];
         let last = self.taken.len();
@@ -224,7 +225,7 @@ impl Choice<'_> {
             }
         };
         for (place, _) in self.taken.iter().enumerate().filter(|(_, taken)| **taken) {
-            // Only what is above this one stays open.
+            // Only the ancestors of this one stay open.
             let above = self.parent(place).filter(|parent| *parent < place);
             let owner = above.and_then(|parent| owners.get(parent).copied().flatten());
             while let Some(top) = open.last().copied().filter(|top| Some(*top) != owner) {

@@ -1,10 +1,10 @@
-//! The part a span plays, as an icon and as a word.
+//! The role of a span, as an icon and as a word.
 
 use maud::{Markup, html};
 
 use crate::facts::Role;
 
-/// Returns the word for a part, as it is read out.
+/// Returns the word for a role, for screen readers.
 pub(super) const fn word(role: Role) -> &'static str {
     match role {
         Role::Invocation => "invocation",
@@ -20,7 +20,7 @@ pub(super) const fn word(role: Role) -> &'static str {
     }
 }
 
-/// Returns an icon of 16 by 16, in the color of the function.
+/// Returns a 16 by 16 icon in the color of the function.
 pub(super) fn icon(role: Role, color: usize) -> Markup {
     drawn(path(role), word(role), color)
 }
@@ -44,10 +44,10 @@ const fn path(role: Role) -> &'static str {
     match role {
         // A lambda.
         Role::Invocation => "M4 2.5h2.2L12 13.5M7.6 6.2 3.8 13.5",
-        // A letter; a pile of them.
+        // A letter; a stack of letters.
         Role::Record => "M2 4h12v8H2zl6 5 6-5",
         Role::Batch => "M2 6.5h12V13H2zM3.5 4h9M5 1.5h6",
-        // Out of a box.
+        // An arrow out of a box.
         Role::Send => "M9.5 3H13v10H9.5M2 8h7.5M6.5 5l3 3-3 3",
         // A drum.
         Role::Database => {
@@ -57,7 +57,7 @@ const fn path(role: Role) -> &'static str {
         Role::AwsCall => {
             "M4.6 12.5h6.9a2.6 2.6 0 0 0 .4-5.2 4 4 0 0 0-7.6-.3 2.8 2.8 0 0 0 .3 5.5z"
         }
-        // There; here.
+        // An arrow to the right; an arrow to the left.
         Role::Client => "M2.5 8h11M9.5 4l4 4-4 4",
         Role::Server => "M2 8h11M6 4 2 8l4 4",
         // An hourglass.

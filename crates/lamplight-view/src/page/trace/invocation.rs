@@ -1,4 +1,4 @@
-//! An invocation with its records, and the calls it made.
+//! An invocation with its records and its calls.
 
 use std::sync::Arc;
 
@@ -26,8 +26,9 @@ use crate::{
     span::{Span, SpanRef},
 };
 
-/// Returns the page of an invocation: its records, each with the way to its trace, those that did not
-/// arrive counted, and the calls through AWS SDKs that are below it in `journey`, that of its trace.
+/// Returns the page of an invocation: its records with links to their traces, the number of records
+/// that did not arrive, and its calls through AWS SDKs, which are taken from `journey`, that of its
+/// trace.
 ///
 /// Its heading is an `h1`.
 #[must_use]
@@ -53,7 +54,7 @@ pub fn invocation(journey: &Journey, id: SpanRef, options: &TraceOptions) -> Mar
                     div.t-head {
                         h1 { "Invocation" }
                         p.t-sub { span { "span " code { (id.span) } } span { "trace " code { (id.trace) } } }
-                        p.t-note { "The invocation itself has not arrived" @if !records.is_empty() { "; these records of it have" } "." }
+                        p.t-note { "The invocation itself has not been received" @if !records.is_empty() { ", but these of its records have" } "." }
                     }
                 }
             }
@@ -65,11 +66,11 @@ pub fn invocation(journey: &Journey, id: SpanRef, options: &TraceOptions) -> Mar
     }
 }
 
-/// When all of it was.
+/// The time range of the page.
 struct Times {
     axis: Axis,
     init: Option<u64>,
-    /// End of the flush behind it.
+    /// End of the flush after it.
     flush: Option<u64>,
 }
 
@@ -118,12 +119,12 @@ fn head(drawing: &Drawing<'_>, span: &Span, batch: Option<&Batch>, flush: Option
                 @if let Some(init) = facts.init_ms { (stat("Cold start", duration(of_millis(init)))) }
                 @else if facts.cold { (stat("Cold start", "yes".to_owned())) }
                 @if let Some(flush) = facts.held_ms {
-                    div title="Time that the delivery of spans held the environment behind the response before this one" {
+                    div title="Time for which the flush of spans held the environment after the previous response" {
                         dt { "Flush before it" } dd { (duration(of_millis(flush))) }
                     }
                 }
                 @if let Some(flush) = flush {
-                    div title="Time that the delivery of spans held the environment behind the response, for which nobody waited" {
+                    div title="Time for which the flush of spans held the environment after the response; no caller waited for it" {
                         dt { "Flush after it" } dd { (duration(flush)) }
                     }
                 }
@@ -132,10 +133,10 @@ fn head(drawing: &Drawing<'_>, span: &Span, batch: Option<&Batch>, flush: Option
                 @if let Some(batch) = batch {
                     (stat("Records", count(batch.size())))
                     @if let Some(failed) = batch.failed.filter(|failed| *failed > 0) {
-                        div.t-bad-text { dt { "Delivered again" } dd { (counted(failed, "record")) } }
+                        div.t-bad-text { dt { "Redelivered" } dd { (counted(failed, "record")) } }
                     }
                     @let missing = missing(batch);
-                    @if missing > 0 { (stat("Not arrived", counted(missing, "record"))) }
+                    @if missing > 0 { (stat("Not received", counted(missing, "record"))) }
                 }
             }
             @if facts.outcome != Outcome::Ok {
@@ -149,12 +150,12 @@ fn head(drawing: &Drawing<'_>, span: &Span, batch: Option<&Batch>, flush: Option
     }
 }
 
-/// Returns how many records did not arrive.
+/// Returns the number of records that did not arrive.
 fn missing(batch: &Batch) -> u64 {
     batch.size().saturating_sub(batch.records.len() as u64)
 }
 
-/// The bar of the invocation, and those of its records below it.
+/// Returns the bar of the invocation, and those of its records below it.
 fn picture(
     drawing: &Drawing<'_>,
     span: Option<&Span>,
@@ -182,7 +183,7 @@ fn picture(
                     }
                     @if left > 0 { (note(&format!("{} more records", count(left as u64)))) }
                     @if missing > 0 {
-                        (note(&format!("{} of {} did not arrive", count(missing), count(batch.map_or(0, Batch::size)))))
+                        (note(&format!("{} of {} were not received", count(missing), count(batch.map_or(0, Batch::size)))))
                     }
                 }
             }

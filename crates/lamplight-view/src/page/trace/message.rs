@@ -16,11 +16,11 @@ use crate::{
     span::Span,
 };
 
-/// Most deliveries that are shown.
+/// Maximum number of displayed deliveries.
 const MOST: usize = 200;
 
-/// Returns the page of a message: each delivery with what came of it, where it was moved, and whether
-/// a later one is missing. Of several systems or consumers each has deliveries of its own.
+/// Returns the page of a message: each delivery with its outcome, moves to other queues, and a note
+/// if a later delivery is missing. Each system or consumer has its own list of deliveries.
 ///
 /// Its heading is an `h1`.
 #[must_use]
@@ -36,7 +36,7 @@ pub fn message(message_id: &str, attempts: &[Attempts], options: &TraceOptions) 
                 p.t-sub { (count(deliveries as u64)) (if deliveries == 1 { " delivery" } else { " deliveries" }) }
             }
             @if deliveries == 0 {
-                p { "No delivery of this message was recorded. Spans of records have its id where the function splits its batches." }
+                p { "No delivery of this message was recorded. Spans of records contain its id if the function splits its batches." }
             }
             @for attempts in attempts { (one(attempts, options)) }
         }
@@ -56,7 +56,7 @@ fn one(attempts: &Attempts, options: &TraceOptions) -> Markup {
                 }
                 @if left > 0 { li.t-between { (count(left as u64)) " more" } }
                 @if attempts.open {
-                    li.t-between.t-open { "No later attempt was recorded: dead-lettered, still to come, or not recorded." }
+                    li.t-between.t-open { "No later attempt was recorded: the message was dead-lettered, will be redelivered, or its delivery was not recorded." }
                 }
             }
         }
@@ -69,7 +69,7 @@ struct Delivery<'a> {
     color: usize,
     number: u64,
     place: String,
-    /// What happened since the delivery before.
+    /// A description of the time since the previous delivery.
     before: Option<String>,
 }
 
@@ -96,13 +96,13 @@ fn deliveries(attempts: &Attempts) -> Vec<Delivery<'_>> {
     deliveries
 }
 
-/// Returns what is known of the time before a delivery.
+/// Returns a description of the time before a delivery.
 fn before(last: Option<&Delivery<'_>>, span: &Span, place: &str, skipped: u64) -> Option<String> {
     let unrecorded = match skipped {
         0 => None,
-        1 => Some("an attempt before was not recorded".to_owned()),
+        1 => Some("one earlier attempt was not recorded".to_owned()),
         _ => Some(format!(
-            "{} attempts before were not recorded",
+            "{} earlier attempts were not recorded",
             count(skipped)
         )),
     };

@@ -1,8 +1,8 @@
-//! Pages about one journey: a trace as a waterfall, an invocation with its records, a message with its
-//! deliveries.
+//! Pages about one journey: a trace as a waterfall, an invocation with its records, a message with
+//! its deliveries.
 //!
-//! They work without scripts: rows are links, and in a file they unfold. No style is in an attribute:
-//! places on the axis of time are attributes of SVG, in percent.
+//! They work without scripts: rows are links, and in a file they unfold. There are no style
+//! attributes: positions on the time axis are SVG attributes in percent.
 
 mod bar;
 mod calls;
@@ -33,8 +33,8 @@ pub use options::TraceOptions;
 use crate::journey::Journey;
 use drawing::Drawing;
 
-/// Returns the page of a trace: what it is, where its time went, and every span of it as a row, or
-/// counted where there are more than [`TraceOptions::limit`].
+/// Returns the page of a trace: its summary, the distribution of its time, and every span as a row;
+/// spans beyond [`TraceOptions::limit`] are counted.
 ///
 /// Its heading is an `h1`.
 #[must_use]
@@ -44,7 +44,7 @@ pub fn trace(journey: &Journey, options: &TraceOptions) -> Markup {
             section.t-page {
                 h1 { "Trace" }
                 p.t-dim { code { (journey.trace) } }
-                p { "No span of it has arrived. It may not have been sampled, its functions may still be running, or its spans were dropped for room." }
+                p { "None of its spans have been received. It may not have been sampled, its functions may still be running, or its spans were dropped because of limits." }
             }
         };
     }

@@ -1,31 +1,32 @@
-//! How a trace is shown.
+//! Display options of a trace.
 
 use crate::{
     page::{Addresses, Scale, View},
     span::{SpanId, SpanRef, TraceId},
 };
 
-/// How a journey is shown.
+/// Display options of a journey.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct TraceOptions {
-    /// How views are addressed. Of a page that is served, the details are those of the selected
-    /// span; a file has those of every row, and both scales.
+    /// The form of addresses. A served page contains the details of the selected span; a file
+    /// contains those of every row, and both scales.
     pub addresses: Addresses,
-    /// How time is drawn; in a file, how it is at first.
+    /// The scale of time; in a file, the initial one.
     pub scale: Scale,
-    /// Whether the critical path is shown; in a file, whether it is at first.
+    /// True if the critical path is shown; in a file, if it is shown initially.
     pub critical: bool,
-    /// The span that is told about.
+    /// The span whose details are shown.
     pub selected: Option<SpanId>,
-    /// Most rows; 2000 by default. Spans beyond it are counted where they would be.
+    /// Maximum number of rows. Default: 2000. Further spans are counted at their places.
     pub limit: usize,
-    /// Most bytes of details in a file, 4 MiB by default. Spans without room for theirs say so.
+    /// Maximum size of details in a file, in bytes. Default: 4 MiB. Spans whose details do not fit
+    /// show a note.
     pub details: usize,
 }
 
 impl TraceOptions {
-    /// Returns the defaults: compressed, without the critical path, with no span selected.
+    /// Returns the defaults: compressed time, no critical path, no selected span.
     #[must_use]
     pub const fn new(addresses: Addresses) -> Self {
         Self {
@@ -38,17 +39,17 @@ impl TraceOptions {
         }
     }
 
-    /// Returns whether everything is in one file.
+    /// Returns whether all views are in one file.
     pub(super) fn is_file(&self) -> bool {
         self.addresses == Addresses::Fragments
     }
 
-    /// Returns the address of a span in its trace, shown as this one is.
+    /// Returns the address of a span in its trace, with the current display options.
     pub(super) fn span(&self, id: SpanRef) -> String {
         let address = self.view(id.trace, Some(id.span)).address(self.addresses);
         match self.addresses {
             Addresses::Fragments => address,
-            // The row itself is scrolled to.
+            // The browser scrolls to the row.
             Addresses::Paths => format!("{address}#{}", row_id(id)),
         }
     }
@@ -58,7 +59,7 @@ impl TraceOptions {
         self.view(trace, None).address(self.addresses)
     }
 
-    /// Returns the address of any other view.
+    /// Returns the address of another view.
     pub(super) fn address(&self, view: &View) -> String {
         view.address(self.addresses)
     }

@@ -19,9 +19,9 @@ use crate::{
     span::{Span, SpanId, SpanRef},
 };
 
-/// Deeper spans are not indented further, and their depth is written.
+/// Maximum indentation; the depth of deeper spans is written as a number.
 const MAX_INDENT: usize = 20;
-/// Longest name in a row, in characters.
+/// Maximum length of a name in a row, in characters.
 const NAME: usize = 120;
 
 /// Returns the row of a node.
@@ -35,7 +35,7 @@ pub(super) fn row(drawing: &Drawing<'_>, place: Place) -> Markup {
     }
 }
 
-/// Returns the row of nodes that have none of their own.
+/// Returns the row for nodes without their own rows.
 pub(super) fn folded(
     drawing: &Drawing<'_>,
     below: Option<Place>,
@@ -67,15 +67,15 @@ pub(super) fn folded(
     }
 }
 
-/// Returns the row of spans for which a page has no room.
+/// Returns the row for spans that do not fit on the page.
 pub(super) fn left_out(number: u64) -> Markup {
     without_row(&format!(
-        "{} for which there is no room on this page",
+        "{} not shown for lack of room on this page",
         counted(number, "more span")
     ))
 }
 
-/// Returns the row of spans of the trace that were not read.
+/// Returns the row for spans of the trace that were not read.
 pub(super) fn in_store(number: u64) -> Markup {
     let verb = if number == 1 { "is" } else { "are" };
     without_row(&format!(
@@ -84,9 +84,9 @@ pub(super) fn in_store(number: u64) -> Markup {
     ))
 }
 
-/// Returns the row of what is not here of other traces.
+/// Returns the row for missing related spans.
 pub(super) fn lacks_related() -> Markup {
-    without_row("more spans of other traces are in the store")
+    without_row("more related spans of other traces are in the store")
 }
 
 fn without_row(text: &str) -> Markup {
@@ -109,7 +109,7 @@ fn of_missing(drawing: &Drawing<'_>, node: &Node, id: SpanId) -> Markup {
                     span.t-in {}
                     (icon::missing())
                     span.t-main { "missing parent " code { (id.span) } }
-                    span.t-chip title="Spans name it as their parent. It was not sampled, is still under way, or was lost." { "did not arrive" }
+                    span.t-chip title="Spans refer to it as their parent. It was not sampled, is still running, or was lost." { "not received" }
                 }
             }
         }
@@ -121,7 +121,7 @@ fn of_span(drawing: &Drawing<'_>, place: Place, node: &Node, span: &Span) -> Mar
     let options = drawing.options;
     let (function, color) = drawing.survey.function_at(place);
     let is_selected = options.selected == Some(span.span_id);
-    // Of spans with one id, the first has the address.
+    // If several spans have the same id, the first one has the address.
     let is_first = drawing.survey.places.get(&span.span_id) == Some(&place);
     let above = node
         .parent
@@ -176,7 +176,7 @@ fn of_span(drawing: &Drawing<'_>, place: Place, node: &Node, span: &Span) -> Mar
         }
     } else {
         let address = match is_selected {
-            // What is open is closed by its name.
+            // An open row is closed by clicking its name.
             true => format!("{}#{}", options.trace(span.trace_id), row_id(span.id())),
             false => options.span(span.id()),
         };
@@ -198,7 +198,7 @@ fn of_span(drawing: &Drawing<'_>, place: Place, node: &Node, span: &Span) -> Mar
     }
 }
 
-/// Events of a span, as marks on its bar.
+/// Returns the events of a span, as marks on its bar.
 fn marks(span: &Span, node: &Node, begin: u64) -> Vec<Mark> {
     let events = span.events.iter().take(MAX_MARKS);
     let marks = events.map(|event| {
@@ -214,7 +214,7 @@ fn marks(span: &Span, node: &Node, begin: u64) -> Vec<Mark> {
     marks.collect()
 }
 
-/// Returns the details of a span in a file, while there is room.
+/// Returns the details of a span in a file, as long as there is room.
 fn details(
     drawing: &Drawing<'_>,
     place: Place,
@@ -228,7 +228,7 @@ fn details(
     let panel = detail::panel(drawing, place, node, span, facts);
     let length = panel.0.len();
     if length > drawing.room.get() {
-        // Others that are shorter may still fit.
+        // Shorter ones may still fit.
         return detail::without_room();
     }
     drawing.room.set(drawing.room.get() - length);

@@ -1,4 +1,4 @@
-//! Where the time of a journey went: each moment of it belongs to one span or wait.
+//! The distribution of a journey's time: each moment belongs to one span or wait.
 
 use std::{
     cmp::Reverse,
@@ -8,27 +8,27 @@ use std::{
 use super::survey::Survey;
 use crate::{facts::Role, journey::Journey};
 
-/// Time of one function or in one place.
+/// The time of one function or in one place.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Share<'a> {
     pub(super) what: What<'a>,
-    /// Nanoseconds.
+    /// In nanoseconds.
     pub(super) time: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) enum What<'a> {
-    /// A function computed, or waited for an answer to a call.
+    /// A function computed, or waited for the response to a call.
     Function(usize),
     /// A wait in this place.
     Wait(&'a str),
-    /// Nothing on the critical path says what happened.
+    /// Nothing on the critical path covers it.
     Unknown,
 }
 
-/// Returns the shares of all time from the first to the last of a journey, the largest first.
+/// Returns the shares of all time from the start to the end of a journey, the largest first.
 ///
-/// On the critical path each moment belongs to what is deepest. The shares make up the whole.
+/// Each moment belongs to the deepest item on the critical path. The shares add up to the whole.
 pub(super) fn shares<'a>(journey: &'a Journey, survey: &Survey<'_>) -> Vec<Share<'a>> {
     let mut pieces: Vec<Piece<'a>> = Vec::new();
     for (node, brief) in journey.nodes.iter().zip(&survey.briefs) {
@@ -71,10 +71,10 @@ struct Piece<'a> {
     what: What<'a>,
 }
 
-/// Pieces are in the order of their starts.
+/// Pieces must be sorted by their starts.
 fn sum<'a>(pieces: &[Piece<'a>], begin: u64, end: u64) -> HashMap<What<'a>, u64> {
     let mut sums: HashMap<What<'a>, u64> = HashMap::new();
-    // The deepest first; of equal ones, that which began last.
+    // The deepest first; of equal ones, the one that began last.
     let mut open: BinaryHeap<(usize, usize)> = BinaryHeap::new();
     let mut next = pieces.iter().enumerate().peekable();
     let mut at = begin;

@@ -1,4 +1,4 @@
-//! The head of a trace: what it was, and where its time went.
+//! The header of a trace: its summary, and the distribution of its time.
 
 use maud::{Markup, html};
 
@@ -13,10 +13,10 @@ use crate::{
     page::{text::time, time::duration},
 };
 
-/// Most shares and functions that are named.
+/// Maximum number of named shares and functions.
 const MOST: usize = 8;
 
-/// Returns the head of a trace.
+/// Returns the header of a trace.
 pub(super) fn header(drawing: &Drawing<'_>) -> Markup {
     let Drawing {
         journey, survey, ..
@@ -44,7 +44,7 @@ pub(super) fn header(drawing: &Drawing<'_>) -> Markup {
                 (stat("Functions", &count(survey.functions.len() as u64), ""))
                 @if survey.errors > 0 { (failed(survey.errors)) }
                 @if survey.missing > 0 { (stat("Missing", &counted(survey.missing, "parent"), "")) }
-                @if survey.copies > 0 { (stat("Came again", &counted(survey.copies, "span"), "")) }
+                @if survey.copies > 0 { (stat("Duplicates", &counted(survey.copies, "span"), "")) }
             }
             div.t-blocks {
                 @if total > 0 { (where_it_went(drawing, &shares, total)) }
@@ -60,7 +60,7 @@ fn stat(name: &str, value: &str, note: &str) -> Markup {
     }
 }
 
-/// Returns how many more spans there are than these.
+/// Returns a note on the number of further spans.
 fn in_store(left_out: u64) -> String {
     match left_out {
         0 => String::new(),
@@ -72,9 +72,9 @@ fn failed(number: u64) -> Markup {
     html! { div.t-bad-text { dt { "Failed" } dd { (counted(number, "span")) } } }
 }
 
-/// The critical path, summed up.
+/// Returns a summary of the critical path.
 fn where_it_went(drawing: &Drawing<'_>, shares: &[Share<'_>], total: u64) -> Markup {
-    // What is less than a thousandth is not worth a line.
+    // Shares below a thousandth are not listed.
     let is_worth = |share: &&Share<'_>| share.time >= total / 1_000;
     let worth = shares.iter().take(MOST).take_while(is_worth).count();
     let (named, rest) = shares.split_at_checked(worth).unwrap_or((shares, &[]));
@@ -145,12 +145,12 @@ fn function<'a>(drawing: &'a Drawing<'_>, index: usize) -> std::borrow::Cow<'a, 
     cut(name, 80)
 }
 
-/// Returns a patch of the color of a function.
+/// Returns a swatch with the color of a function.
 pub(super) fn swatch(color: usize) -> Markup {
     html! { svg.t-sw aria-hidden="true" { rect class={ "t-b t-f" (color) } width="100%" height="100%" rx="2" {} } }
 }
 
-/// Returns a patch of what waits look like.
+/// Returns a swatch with the pattern of waits.
 fn hatch() -> Markup {
     html! { svg.t-sw aria-hidden="true" { line.t-wait x1="0" x2="100%" y1="50%" y2="50%" {} } }
 }
@@ -169,7 +169,7 @@ fn functions(drawing: &Drawing<'_>) -> Markup {
                         span.t-bad-text { @if function.errors > 0 { (count(function.errors)) " failed" } }
                         span.t-dim.t-num { @if function.invocations > 0 { (counted(function.invocations, "invocation")) } }
                         span.t-dim.t-num { (counted(function.spans, "span")) }
-                        span.t-num title="Time in which any of its spans was under way" { (duration(function.busy)) }
+                        span.t-num title="Time in which any of its spans was running" { (duration(function.busy)) }
                     }
                 }
                 @if left > 0 { li.t-dim { (count(left as u64)) " more" } }

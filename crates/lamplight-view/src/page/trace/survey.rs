@@ -1,4 +1,4 @@
-//! One look at all spans of a journey, however many: what is drawn of a few needs to know of all.
+//! One pass over all spans of a journey, for data that the rows of a few spans need from all.
 
 use std::collections::{HashMap, HashSet, hash_map::Entry};
 
@@ -9,63 +9,63 @@ use crate::{
     span::SpanId,
 };
 
-/// Number of colors that functions have.
+/// Number of colors for functions.
 pub(super) const COLORS: usize = 12;
 
-/// Longest initialization that is drawn, in nanoseconds: no function has longer.
+/// Maximum duration of a displayed initialization, in nanoseconds: functions cannot take longer.
 const MAX_INIT: u64 = 15 * 60 * 1_000_000_000;
 
-/// What is known of all spans of a journey.
+/// Data about all spans of a journey.
 pub(super) struct Survey<'a> {
-    /// One for every node of the journey.
+    /// A brief of each node of the journey.
     pub(super) briefs: Vec<Brief>,
-    /// Functions, in the order in which they come.
+    /// Functions, in the order of their occurrence.
     pub(super) functions: Vec<Function<'a>>,
     pub(super) spans: u64,
     pub(super) missing: u64,
     pub(super) errors: u64,
-    /// Times that spans came again.
+    /// Number of repeated arrivals of spans.
     pub(super) copies: u64,
-    /// First time that is drawn: an initialization is before its invocation.
+    /// First displayed time: an initialization is before its invocation.
     pub(super) begin: u64,
     pub(super) end: u64,
-    /// Last time that is drawn: a flush is behind its invocation, and nobody waits for it.
+    /// Last displayed time: a flush is after its invocation, and nothing waits for it.
     pub(super) reach: u64,
-    /// Times at which nothing was computed, in order.
+    /// Times without computation, in order.
     pub(super) idle: Vec<(u64, u64)>,
-    /// Where spans are, of those with the same id the first.
+    /// Places of spans; of those with the same id, the first.
     pub(super) places: HashMap<SpanId, Place>,
-    /// Ids that several spans have.
+    /// Ids shared by several spans.
     pub(super) doubled: HashSet<SpanId>,
 }
 
-/// As much of a node as all of them can have.
+/// The data of a node that is collected for all nodes.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Brief {
     pub(super) role: Role,
     pub(super) outcome: Outcome,
-    /// Index of its function; `None` of a missing parent.
+    /// Index of its function; `None` for a missing parent.
     pub(super) function: Option<u32>,
 }
 
-/// A function, or whatever else recorded spans.
+/// A function, or another source of spans.
 pub(super) struct Function<'a> {
     pub(super) name: &'a str,
     pub(super) color: usize,
     pub(super) invocations: u64,
     pub(super) spans: u64,
     pub(super) errors: u64,
-    /// Nanoseconds in which it did something.
+    /// Time in which it was active, in nanoseconds.
     pub(super) busy: u64,
 }
 
-/// Returns when an invocation that was a cold start began to initialize.
+/// Returns the start of the initialization of an invocation that was a cold start.
 pub(super) fn init_start(facts: &Facts<'_>, start: u64) -> Option<u64> {
     let init = time::of_millis(facts.init_ms?);
     (init > 0 && init <= MAX_INIT).then(|| start.saturating_sub(init))
 }
 
-/// Returns when the flush behind an invocation had ended.
+/// Returns the end of the flush after an invocation.
 pub(super) fn flush_end(node: &Node) -> Option<u64> {
     Some(node.end.saturating_add(node.flush?))
 }
@@ -134,7 +134,7 @@ impl<'a> Survey<'a> {
             survey.begin = survey.begin.min(from);
             survey.end = survey.end.max(end);
             flushes.extend(flush_end(node).map(|until| (end, until)));
-            // A hop is time in a service, in which no span of a function is under way.
+            // A hop is time in a service, in which no span of a function is active.
             if facts.role != Role::Hop
                 && let Some(intervals) = busy.get_mut(index as usize)
             {
@@ -175,7 +175,7 @@ impl<'a> Survey<'a> {
         }
     }
 
-    /// Returns the index of the function of a node, and its color.
+    /// Returns the index of a node's function, and its color.
     pub(super) fn function_at(&self, place: Place) -> (Option<u32>, usize) {
         let index = self.briefs.get(place).and_then(|brief| brief.function);
         let function = index.and_then(|index| self.functions.get(index as usize));
@@ -191,7 +191,7 @@ pub(super) struct Colors<'a> {
 }
 
 impl<'a> Colors<'a> {
-    /// Returns the color of a function: its own, or if another one has that the next that is free.
+    /// Returns the color of a function: its own, or the next free one if another function has that.
     pub(super) fn of(&mut self, name: &'a str) -> usize {
         let own = color(name);
         for color in (0..COLORS).map(|step| (own + step) % COLORS) {
@@ -208,7 +208,7 @@ impl<'a> Colors<'a> {
     }
 }
 
-/// Returns the color that a function has wherever it is shown, unless another one there has it.
+/// Returns the default color of a function, which it has wherever no other function takes it.
 pub(super) fn color(name: &str) -> usize {
     // FNV-1a: the same on every page and every machine.
     let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
@@ -217,7 +217,7 @@ pub(super) fn color(name: &str) -> usize {
     (hash >> 32) as usize % COLORS
 }
 
-/// Returns intervals in order, those that overlap as one.
+/// Returns intervals in order, with overlapping ones merged.
 fn joined(mut intervals: Vec<(u64, u64)>) -> Vec<(u64, u64)> {
     intervals.sort_unstable();
     let mut joined: Vec<(u64, u64)> = Vec::new();

@@ -1,10 +1,10 @@
-//! Text of rows: places, and names that are not too long.
+//! Text of rows: ordinals, and shortened names.
 
 use std::borrow::Cow;
 
 pub(super) use crate::page::text::{count, counted, percent};
 
-/// Returns a place in a row: `1st`, `22nd`, `113th`.
+/// Returns an ordinal number: `1st`, `22nd`, `113th`.
 pub(super) fn ordinal(number: u64) -> String {
     let end = match (number % 10, number % 100) {
         (_, 11..=13) => "th",
@@ -16,9 +16,9 @@ pub(super) fn ordinal(number: u64) -> String {
     format!("{}{end}", count(number))
 }
 
-/// Returns text of at most `most` characters, with dots at its end where some are left out.
+/// Returns text of at most `most` characters, with dots at its end if it was shortened.
 pub(super) fn cut(text: &str, most: usize) -> Cow<'_, str> {
-    // A character has at most four bytes: short texts are not counted.
+    // A character has at most four bytes, so short texts need not be counted.
     if text.len() <= most {
         return Cow::Borrowed(text);
     }
@@ -31,7 +31,7 @@ pub(super) fn cut(text: &str, most: usize) -> Cow<'_, str> {
     }
 }
 
-/// Returns text that is never empty.
+/// Returns the text, or a dash if it is empty.
 pub(super) fn or_dash<'a>(text: &'a str, dash: &'a str) -> &'a str {
     if text.trim().is_empty() { dash } else { text }
 }

@@ -1,4 +1,4 @@
-//! The waterfall: how it is shown, its axis, its rows.
+//! The waterfall: its controls, its axis and its rows.
 
 use maud::{Markup, html};
 
@@ -14,10 +14,10 @@ use crate::page::{
     time::{Axis, Piece, duration},
 };
 
-/// Least width of a compressed piece that says how long it is, as a part of the axis.
+/// Minimum width of a compressed segment that shows its duration, as a share of the axis.
 const LABELED: f64 = 0.06;
 
-/// Returns the switches above the waterfall, and what is drawn otherwise than it was.
+/// Returns the controls above the waterfall, and notes on distortions of the drawing.
 pub(super) fn tools(drawing: &Drawing<'_>) -> Markup {
     let options = drawing.options;
     let has_scales = drawing.has_scales();
@@ -48,12 +48,12 @@ pub(super) fn tools(drawing: &Drawing<'_>) -> Markup {
                 a.t-switch href=(address(options.scale, !options.critical)) data-press="c" data-keys="c|critical path, of a trace" aria-current=[options.critical.then_some("true")] { "Critical path " kbd { "c" } }
             }
             @for (axis, class) in &drawing.axes { (shortened(axis, class)) }
-            span.t-keys data-keys="← →|fold and unfold what is below a span" { kbd { "j" } " " kbd { "k" } " move, " kbd { "Enter" } " open" }
+            span.t-keys data-keys="← →|fold and unfold the children of a span" { kbd { "j" } " " kbd { "k" } " move, " kbd { "Enter" } " open" }
         }
     }
 }
 
-/// Returns how much shorter waits are drawn.
+/// Returns a note on compressed waits.
 fn shortened(axis: &Axis, class: &str) -> Markup {
     let pieces: Vec<&Piece> = axis.shortened().collect();
     let time: u64 = pieces.iter().map(|piece| piece.to - piece.from).sum();
@@ -69,7 +69,7 @@ fn shortened(axis: &Axis, class: &str) -> Markup {
     }
 }
 
-/// Most bytes of rows, without the details of a file: rows beyond them are counted.
+/// Maximum size of rows without the details of a file, in bytes; further rows are counted.
 const MOST: usize = 6 * 1024 * 1024;
 
 /// Returns the axis and the rows.
@@ -86,7 +86,8 @@ pub(super) fn waterfall(drawing: &Drawing<'_>) -> Markup {
     for row in rows {
         let details = drawing.room.get();
         let (row, spans) = match row {
-            // What comes then is not drawn to find out that it does not fit.
+            // Once there is no room, further rows are not rendered just to find that they do not
+            // fit.
             Row::Node(_) if room == 0 => (None, 1),
             Row::Node(place) => (Some(row::row(drawing, place)), 1),
             Row::Folded {

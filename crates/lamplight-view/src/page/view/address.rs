@@ -1,4 +1,4 @@
-//! Views to addresses.
+//! Formatting of views as addresses.
 
 use std::fmt::Display;
 
@@ -10,7 +10,7 @@ use crate::{
     store::{Query, Side, Window},
 };
 
-/// Whatever means something in a query, or is not to be in an address at all.
+/// Characters with a meaning in a query, or that must not occur in an address.
 const ENCODED: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')
@@ -31,11 +31,11 @@ const ENCODED: &AsciiSet = &CONTROLS
     .add(b'}');
 
 impl View {
-    /// Returns its address: of paths with a query of what differs from the defaults, of fragments
-    /// with the `#`.
+    /// Returns the address of the view: a path with a query of the values other than defaults, or a
+    /// fragment with `#`.
     ///
-    /// A file has no queries: there a filtered view has the address of the function's invocations,
-    /// or of all.
+    /// A file has no queries: a filtered view has the address of the function's invocations there,
+    /// or of all invocations.
     #[must_use]
     pub fn address(&self, addresses: Addresses) -> String {
         match addresses {
@@ -85,13 +85,13 @@ impl Outcome {
     }
 }
 
-/// Returns conditions as the text that they are read from.
+/// Returns conditions as text that can be parsed again.
 pub(crate) fn conditions(query: &Query) -> String {
     let texts: Vec<_> = query.conditions.iter().map(ToString::to_string).collect();
     texts.join(" ")
 }
 
-/// An address under way.
+/// An address under construction.
 struct Text {
     text: String,
     any: bool,

@@ -1,8 +1,8 @@
-//! What can be wrong with an address.
+//! Errors of addresses.
 
 use std::{error::Error, fmt};
 
-/// Failure to read the address of a view. Its text says what an address looks like.
+/// The error of an invalid address of a view. Its text explains the form of addresses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ViewError {
@@ -17,7 +17,7 @@ impl fmt::Display for ViewError {
         match self {
             Self::Unknown(path) => write!(
                 f,
-                "there is no page at {path:?}: start at / and follow the links"
+                "there is no page at {path:?}: start at `/` and follow the links"
             ),
             Self::Invalid(text) => f.write_str(text),
         }

@@ -1,4 +1,4 @@
-//! Views in one file: each is an element with an id.
+//! Views in one file, in which each is an element with an id.
 
 use std::fmt::Write as _;
 
@@ -35,8 +35,8 @@ impl View {
     }
 }
 
-/// Returns the id that a link to `id` leads to in a file that has some ids: itself, or what it is a
-/// part of. An invocation without a card of its own is in its trace.
+/// Returns the target of a link to `id` in a file with some ids: `id` itself, or the view that
+/// contains it. An invocation without its own card is in its trace.
 pub(crate) fn nearest(id: &str, has: impl Fn(&str) -> bool) -> Option<String> {
     let Some((kind, name)) = id.split_once('-') else {
         return has(id).then(|| id.to_owned());
@@ -51,7 +51,7 @@ pub(crate) fn nearest(id: &str, has: impl Fn(&str) -> bool) -> Option<String> {
     all.flatten().find(|it| has(it))
 }
 
-/// Returns a name in letters that an id and a fragment can have as they are. Names that differ stay
+/// Returns a name in characters that are allowed in ids and fragments. Different names stay
 /// different.
 fn safe(name: &str) -> String {
     let mut text = String::with_capacity(name.len());

@@ -1,4 +1,4 @@
-//! What there is to see, each at an address of its own.
+//! The views, each with its own address.
 
 mod address;
 mod error;
@@ -16,7 +16,7 @@ use crate::{
     store::{Query, Side, Window},
 };
 
-/// Something to look at. Its address holds all of it, so that it can be shared.
+/// A view. Its address contains its complete state, so that it can be shared.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum View {
@@ -28,32 +28,32 @@ pub enum View {
     Traces(Query),
     /// A trace: `/trace/TRACE?scale=true&critical=true&span=SPAN`.
     Trace {
-        /// Trace.
+        /// The id of the trace.
         id: TraceId,
-        /// A span of it that is told about.
+        /// The span whose details are shown.
         span: Option<SpanId>,
-        /// How time is drawn.
+        /// The scale of time.
         scale: Scale,
-        /// Whether the critical path is shown.
+        /// True if the critical path is shown.
         critical: bool,
     },
     /// An invocation with its records: `/invocation/TRACE/SPAN`.
     Invocation(SpanRef),
     /// The deliveries of a message: `/message?id=..`.
     Message(String),
-    /// The map of all functions and what lies between them: `/map`.
+    /// The map of all functions and the services between them: `/map`.
     Map(Window),
-    /// What differs: `/differences?function=..&side=slow`.
+    /// Differences between invocations: `/differences?function=..&side=slow`.
     Differences {
-        /// Which invocations.
+        /// The selection of invocations.
         query: Query,
-        /// Which of them are compared with the others.
+        /// The invocations to compare with the others.
         side: Side,
     },
 }
 
 impl View {
-    /// Returns the view of a trace as it is first looked at.
+    /// Returns the initial view of a trace.
     pub(crate) const fn of_trace(id: TraceId) -> Self {
         Self::Trace {
             id,
@@ -73,7 +73,7 @@ impl View {
         }
     }
 
-    /// Returns the window that it looks at, if it has one.
+    /// Returns its window, if it has one.
     pub(crate) const fn window(&self) -> Option<Window> {
         match self {
             Self::Functions(window) | Self::Map(window) => Some(*window),
@@ -84,7 +84,7 @@ impl View {
         }
     }
 
-    /// Returns the same view of another window, if it has one.
+    /// Returns the same view with another window, if it has one.
     pub(crate) fn within(&self, window: Window) -> Self {
         let within = |query: &Query| Query {
             window,
@@ -102,7 +102,7 @@ impl View {
         }
     }
 
-    /// Returns the same view of another query, if it has one.
+    /// Returns the same view with another query, if it has one.
     pub(crate) fn with(&self, query: Query) -> Self {
         match self {
             Self::Invocations(_) => Self::Invocations(query),
@@ -113,23 +113,23 @@ impl View {
     }
 }
 
-/// How time is drawn.
+/// The scale of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Scale {
-    /// Waits that dwarf the rest are drawn shorter, and said to be.
+    /// Waits that dwarf the rest are drawn shorter, and marked.
     #[default]
     Compressed,
     /// Every nanosecond has the same width.
     True,
 }
 
-/// How views are addressed from within a page.
+/// The form of addresses within a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Addresses {
-    /// By path and query: a server answers.
+    /// Paths and queries, for a server.
     Paths,
-    /// By fragment: everything is in one file, in which an address is the id of an element. What a
-    /// file does not hold has an address too, which leads nowhere: [`file`](super::file()) takes those
-    /// off its links.
+    /// Fragments, for a single file in which an address is the id of an element. Views that the
+    /// file does not contain have addresses too, without a target: [`file`](super::file()) removes
+    /// links to them.
     Fragments,
 }

@@ -1,4 +1,4 @@
-//! Addresses to views.
+//! Parsing of addresses to views.
 
 use std::{borrow::Cow, str::FromStr};
 
@@ -11,18 +11,18 @@ use crate::{
     store::{Condition, Query, Side, Window},
 };
 
-/// Rows that a page shows at most, whatever its address asks for.
+/// Maximum number of rows on a page, whatever its address requests.
 const MOST_ROWS: usize = 1000;
 
 impl View {
-    /// Returns the view at a path, with the query that followed its `?`.
+    /// Returns the view at a path, with the query after its `?`.
     ///
-    /// Parameters that are not known are ignored, and those without a value too: forms send them.
-    /// Times are nanoseconds since 1970, durations are `250ms`, `1.5s` or `2m`.
+    /// Unknown parameters and those without a value, as sent by forms, are ignored. Times are
+    /// nanoseconds since 1970; durations have the form `250ms`, `1.5s` or `2m`.
     ///
     /// # Errors
     ///
-    /// If there is no view at the path, or a value cannot be read.
+    /// Returns an error if there is no view at the path, or if a value is invalid.
     pub fn parse(path: &str, query: &str) -> Result<Self, ViewError> {
         let parameters = Parameters::read(query);
         let mut segments = path.split('/').filter(|it| !it.is_empty());
@@ -49,14 +49,14 @@ impl View {
             })),
             ("message", []) => match parameters.text("id") {
                 Some(id) => Ok(Self::Message(id.to_owned())),
-                None => Err(invalid("id", "", "it is the id of a message")),
+                None => Err(invalid("id", "", "it must be the id of a message")),
             },
             ("differences", []) => Ok(Self::Differences {
                 query: parameters.query()?,
                 side: match parameters.text("side") {
                     None | Some("failed") => Side::Failed,
                     Some("slow") => Side::Slow,
-                    Some(other) => return Err(invalid("side", other, "it is failed or slow")),
+                    Some(other) => return Err(invalid("side", other, "it must be failed or slow")),
                 },
             }),
             _ => Err(ViewError::Unknown(path.to_owned())),
@@ -64,7 +64,7 @@ impl View {
     }
 }
 
-/// Parameters of a query in their order; of one that is there twice, the first counts.
+/// Parameters of a query, in order; the first one of duplicates wins.
 struct Parameters<'a>(Vec<(Cow<'a, str>, String)>);
 
 impl<'a> Parameters<'a> {
@@ -72,7 +72,7 @@ impl<'a> Parameters<'a> {
         let pairs = query.split('&').filter(|it| !it.is_empty());
         let pair = |text: &'a str| {
             let (name, value) = text.split_once('=').unwrap_or((text, ""));
-            // What forms send has `+` for a space.
+            // Forms send `+` for a space.
             let value = value.replace('+', " ");
             let value = percent_decode_str(&value).decode_utf8_lossy().into_owned();
             (percent_decode_str(name).decode_utf8_lossy(), value)
@@ -97,18 +97,18 @@ impl<'a> Parameters<'a> {
             None => Ok(None),
             Some("true") => Ok(Some(true)),
             Some("false") => Ok(Some(false)),
-            Some(other) => Err(invalid(name, other, "it is true or false")),
+            Some(other) => Err(invalid(name, other, "it must be true or false")),
         }
     }
 
     fn duration(&self, name: &str) -> Result<Option<u64>, ViewError> {
-        let is = "it is a number with a unit, such as 250ms, 1.5s or 2m";
+        let is = "it must be a number with a unit, such as 250ms, 1.5s or 2m";
         let read = |text| nanoseconds(text).ok_or_else(|| invalid(name, text, is));
         self.text(name).map(read).transpose()
     }
 
     fn window(&self) -> Result<Window, ViewError> {
-        let is = "it is a whole number of nanoseconds since 1970";
+        let is = "it must be an integer of nanoseconds since 1970";
         Ok(Window {
             from: self.number("from", is)?,
             to: self.number("to", is)?,
@@ -121,7 +121,9 @@ impl<'a> Parameters<'a> {
             Some("ok") => Some(Outcome::Ok),
             Some("error") => Some(Outcome::Error),
             Some("timeout") => Some(Outcome::Timeout),
-            Some(other) => return Err(invalid("outcome", other, "it is ok, error or timeout")),
+            Some(other) => {
+                return Err(invalid("outcome", other, "it must be ok, error or timeout"));
+            }
         };
         let conditions = match self.text("where") {
             Some(text) => {
@@ -129,7 +131,7 @@ impl<'a> Parameters<'a> {
             }
             None => Vec::new(),
         };
-        let limit: Option<usize> = self.number("limit", "it is a whole number")?;
+        let limit: Option<usize> = self.number("limit", "it must be an integer")?;
         Ok(Query {
             window: self.window()?,
             function: self.text("function").map(str::to_owned),
@@ -140,21 +142,21 @@ impl<'a> Parameters<'a> {
             at_most: self.duration("at_most")?,
             conditions,
             limit: limit.unwrap_or_default().min(MOST_ROWS),
-            before: self.number("before", "it is a whole number of nanoseconds since 1970")?,
+            before: self.number("before", "it must be an integer of nanoseconds since 1970")?,
             skip: self
-                .number("skip", "it is a whole number")?
+                .number("skip", "it must be an integer")?
                 .unwrap_or_default(),
         })
     }
 }
 
 fn trace_id(text: &str) -> Result<TraceId, ViewError> {
-    let is = "it is 32 hexadecimal digits";
+    let is = "it must be 32 hexadecimal digits";
     TraceId::from_hex(text).ok_or_else(|| invalid("the id of a trace", text, is))
 }
 
 fn span_id(text: &str) -> Result<SpanId, ViewError> {
-    let is = "it is 16 hexadecimal digits";
+    let is = "it must be 16 hexadecimal digits";
     SpanId::from_hex(text).ok_or_else(|| invalid("the id of a span", text, is))
 }
 

@@ -1,6 +1,6 @@
 //! Durations in addresses and forms: a number and a unit, without loss.
 
-/// Units of time in nanoseconds, the largest first. Other spellings are read, never written.
+/// Units of time in nanoseconds, the largest first. Other spellings are parsed but never written.
 const UNITS: [(&str, u64); 6] = [
     ("h", 3_600_000_000_000),
     ("m", 60_000_000_000),
@@ -10,7 +10,7 @@ const UNITS: [(&str, u64); 6] = [
     ("ns", 1),
 ];
 
-/// Returns nanoseconds as a whole number of the largest unit that loses nothing: `250ms`, `90s`.
+/// Returns nanoseconds as an integer with the largest lossless unit: `250ms`, `90s`.
 pub(crate) fn quantity(nanoseconds: u64) -> String {
     let fits = |(_, size): &&(&str, u64)| nanoseconds.is_multiple_of(*size);
     match UNITS.iter().find(fits) {
@@ -19,7 +19,7 @@ pub(crate) fn quantity(nanoseconds: u64) -> String {
     }
 }
 
-/// Returns the nanoseconds of a number with a unit, of milliseconds where it has none.
+/// Returns the nanoseconds of a number with a unit; the default unit is milliseconds.
 pub(super) fn nanoseconds(text: &str) -> Option<u64> {
     let text = text.trim();
     let digits = text.trim_end_matches(|it: char| it.is_alphabetic() || it == ' ');
@@ -36,7 +36,7 @@ pub(super) fn nanoseconds(text: &str) -> Option<u64> {
     let number: f64 = digits.parse().ok()?;
     #[allow(
         clippy::cast_precision_loss,
-        reason = "a number with a fraction is as exact as that"
+        reason = "a number with a fraction is only that exact"
     )]
     let product = number * *size as f64;
     let fits = (0.0..9e18).contains(&product);

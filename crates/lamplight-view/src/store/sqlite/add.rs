@@ -1,4 +1,4 @@
-//! Adding spans.
+//! Addition of spans.
 
 use std::sync::Arc;
 
@@ -59,7 +59,7 @@ pub(super) fn add(
     Ok(added)
 }
 
-/// A request that is being added.
+/// A request being added.
 struct Adding<'c, 'a> {
     connection: &'c Connection,
     insert: Insert<'c>,
@@ -70,7 +70,7 @@ struct Adding<'c, 'a> {
 }
 
 impl Adding<'_, '_> {
-    /// Adds the spans of a scope; refuses those whose resource or scope cannot be read.
+    /// Adds the spans of a scope; refuses them if their resource or scope is invalid.
     fn scope(
         &mut self,
         of: &ResourceSpans<'_>,

@@ -1,4 +1,4 @@
-//! A trace and what belongs to its journey.
+//! A trace and the related spans for its journey.
 
 use std::collections::HashSet;
 
@@ -17,25 +17,25 @@ use crate::{
     store::StoreError,
 };
 
-/// How many spans are returned at most.
+/// Maximum numbers of returned spans.
 #[derive(Debug, Clone, Copy)]
 struct Most {
-    /// Of a trace: the first that arrived.
+    /// Spans of the trace: the first to arrive.
     spans: usize,
-    /// Of other traces.
+    /// Related spans of other traces.
     related: usize,
 }
 
-/// As many as a page can do something with.
+/// As many as a page can reasonably show.
 const MOST: Most = Most {
     spans: 50_000,
     related: 10_000,
 };
 
-/// Spans of one id that are returned at most.
+/// Maximum number of returned spans with the same id.
 const OF_ONE_ID: i64 = 100;
 
-/// Returns the spans of a trace, and those of other traces that belong to its journey.
+/// Returns the spans of a trace, and related spans of other traces for its journey.
 pub(super) fn around(
     connection: &Connection,
     origins: &mut Origins,
@@ -79,7 +79,7 @@ fn within(
         }
     }
     around.left_out = all.saturating_sub(around.spans.len() as u64);
-    // What is nearest comes first, should there be too many.
+    // The nearest come first, in case there are too many.
     for span in &around.spans {
         for link in &span.links {
             related.add_of(link.to)?;
@@ -91,7 +91,7 @@ fn within(
             related.add_message(message)?;
         }
     }
-    // Only now, so that each invocation is looked at once.
+    // Done last, so that each invocation is visited once.
     let invocations: Vec<_> = (related.spans.iter())
         .filter(|span| matches!(Facts::of(span).role, Role::Invocation | Role::Batch))
         .map(Span::id)
@@ -104,7 +104,7 @@ fn within(
     Ok(around)
 }
 
-/// Flushes behind invocations, as the next ones of the same environment tell them.
+/// Flushes after invocations, as reported by the next invocations of the same environment.
 struct Flushes<'c>(CachedStatement<'c>);
 
 impl<'c> Flushes<'c> {
@@ -126,7 +126,7 @@ impl<'c> Flushes<'c> {
     }
 }
 
-/// Spans of other traces, each once.
+/// Related spans of other traces, each once.
 struct Related<'c> {
     connection: &'c Connection,
     seen: HashSet<i64>,
@@ -134,14 +134,14 @@ struct Related<'c> {
     linking: CachedStatement<'c>,
     same_message: CachedStatement<'c>,
     spans: Vec<Span>,
-    /// How many there may be.
+    /// Their maximum number.
     most: usize,
-    /// Whether there are more.
+    /// True if there are more.
     has_more: bool,
 }
 
 impl Related<'_> {
-    /// Adds the spans of an id.
+    /// Adds the spans with an id.
     fn add_of(&mut self, id: SpanRef) -> Result<(), StoreError> {
         if self.has_more {
             return Ok(());
@@ -173,8 +173,8 @@ impl Related<'_> {
         Ok(())
     }
 
-    /// How many rows are worth looking at: none of those that were added is read again, and one more
-    /// than there is room for says that there are more.
+    /// Returns the number of rows worth reading: spans that were added are not read again, and one
+    /// more than the room is enough to detect that there are more.
     fn room(&self) -> usize {
         if self.has_more {
             return 0;
@@ -212,7 +212,7 @@ fn numbers(
     Ok(rows.take(limit).collect::<Result<_, _>>()?)
 }
 
-/// Returns the spans of one id.
+/// Returns the spans with an id.
 pub(super) fn span(
     connection: &Connection,
     origins: &mut Origins,

@@ -1,4 +1,4 @@
-//! What is known without asking the database.
+//! Cached data of the database.
 
 use rusqlite::Connection;
 
@@ -11,28 +11,28 @@ use super::{
 };
 use crate::store::{Condition, StoreError};
 
-/// What is known without asking the database.
+/// Cached data of the database.
 #[derive(Debug, Default)]
 pub(super) struct Cached {
-    /// Whether it has to be read again, after something failed.
+    /// True if it must be read again, after a failure.
     pub(super) is_stale: bool,
     pub(super) totals: Totals,
-    /// Start of the newest span, as it is stored, where that is known.
+    /// Start of the newest span, as stored, if known.
     pub(super) newest: Option<i64>,
     pub(super) origins: Origins,
-    /// Filters of the block that is not full.
+    /// Filters of the current block.
     pub(super) open: Open,
     pub(super) next_id: i64,
     pub(super) next_trace: i64,
 }
 
 impl Cached {
-    /// Reads it from the database.
+    /// Loads the data from the database.
     pub(super) fn load(connection: &Connection) -> Result<Self, StoreError> {
         let number = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, Option<i64>>(0));
         let last = number("SELECT max(id) FROM spans")?.unwrap_or_default();
         let next_trace = number("SELECT max(trace) FROM traces")?.unwrap_or_default() + 1;
-        // Blocks whose spans are all gone do not begin again.
+        // Numbers of blocks whose spans were all removed are not reused.
         let block = number(&format!("SELECT max(id) FROM filters WHERE id < {BLOCKS}"))?;
         let next_id = (last + 1).max(block.map_or(0, |block| (block + 1) * BLOCK));
         let mut cached = Self {
@@ -52,7 +52,7 @@ impl Cached {
         Ok(cached)
     }
 
-    /// Returns the blocks that may have spans of these classes that fit; `None` where all may.
+    /// Returns the blocks that may have matching spans of these classes; `None` if all may.
     pub(super) fn blocks(
         &self,
         connection: &Connection,

@@ -1,28 +1,29 @@
-//! Values that all spans of a block have: none of those spans fits a condition that says otherwise.
+//! Values that all spans of a block have in common, to rule out conditions that exclude them.
 
 use std::mem;
 
-/// Values that all spans of a block have, by their hashes. Those of resources are not among them.
+/// Hashes of the values that all spans of a block have in common. Attributes of resources are not
+/// included.
 #[derive(Debug, Default)]
 pub(super) struct Common {
     /// `None` before the first span.
     values: Option<Vec<u64>>,
-    /// Of these, those of the span that is being added.
+    /// Those of them that the span being added has too.
     own: Vec<u64>,
-    /// Keys so far of the attributes that are being added.
+    /// Keys of the attributes added so far.
     keys: Vec<u64>,
 }
 
 impl Common {
-    /// Begins with attributes of a span, or of an event of it.
+    /// Starts the attributes of a span, or of one of its events.
     pub(super) fn begin(&mut self) {
         self.keys.clear();
     }
 
-    /// Adds a value, by the hashes of its key and of both.
+    /// Adds a value, given by the hash of its key and the hash of both.
     pub(super) fn add(&mut self, key: u64, value: u64) {
         let known = self.values.as_ref();
-        // Of several values of one key the first counts.
+        // The first of several values of a key counts.
         if known.is_none_or(|known| known.contains(&value))
             && !self.keys.contains(&key)
             && !self.own.contains(&value)
@@ -39,14 +40,14 @@ impl Common {
         self.own.clear();
     }
 
-    /// Returns them as bytes.
+    /// Returns the values as bytes.
     pub(super) fn bytes(&self) -> Vec<u8> {
         let values = self.values.iter().flatten();
         values.flat_map(|value| value.to_le_bytes()).collect()
     }
 }
 
-/// Returns whether a value is among those that [`Common::bytes`] returned.
+/// Returns whether a value is among those in the output of [`Common::bytes`].
 pub(super) fn has(bytes: &[u8], value: u64) -> bool {
     bytes.as_chunks::<8>().0.contains(&value.to_le_bytes())
 }

@@ -1,4 +1,4 @@
-//! What the failed or slow invocations have that the others have not.
+//! Attribute values that distinguish failed or slow invocations from the others.
 
 use std::{collections::HashMap, ops::ControlFlow, sync::Arc};
 
@@ -10,35 +10,35 @@ use crate::{
     store::{Difference, Query, Side, StoreError},
 };
 
-/// Invocations that are compared at most: the newest.
+/// Maximum number of compared invocations: the newest.
 const SAMPLE: usize = 20_000;
 
-/// Values that are returned at most.
+/// Maximum number of returned values.
 const RESULTS: usize = 100;
 
-/// Invocations inside that must have a value: what is there once is chance, or an id.
+/// Minimum number of invocations inside with a value: single ones are chance, or an id.
 const SUPPORT: u64 = 2;
 
-/// The least difference that is told, of shares.
+/// Minimum reported difference of shares.
 const LEAST: f64 = 0.05;
 
-/// Values of a key that are counted at most. A key with more is an id, and left out.
+/// Maximum number of counted values per key. A key with more is an id and left out.
 const VALUES: usize = 1000;
 
-/// Keys that are counted at most.
+/// Maximum number of counted keys.
 const KEYS: usize = 1000;
 
-/// Bytes of a value that is counted at most: longer ones are not the name of anything.
+/// Maximum length of a counted value, in bytes: longer ones are not names.
 const LENGTH: usize = 200;
 
-/// Returns what is more frequent on one side.
+/// Returns the values that are more frequent on one side.
 pub(super) fn differences(
     connection: &Connection,
     cached: &mut Cached,
     query: &Query,
     side: Side,
 ) -> Result<Vec<Difference>, StoreError> {
-    // The outcome is what makes the sides.
+    // The outcome determines the sides.
     let query = Query {
         outcome: None,
         ..query.clone()
@@ -75,7 +75,7 @@ fn next(sampled: usize) -> ControlFlow<()> {
     }
 }
 
-/// Returns the least duration of the slowest twentieth, in nanoseconds.
+/// Returns the minimum duration of the slowest 5 %, in nanoseconds.
 fn slow_from(
     connection: &Connection,
     cached: &mut Cached,
@@ -93,7 +93,7 @@ fn slow_from(
     Ok(*durations.select_nth_unstable(place).1)
 }
 
-/// Invocations inside and outside.
+/// Numbers of invocations inside and outside.
 #[derive(Debug, Clone, Copy, Default)]
 struct Sides {
     inside: u64,
@@ -113,7 +113,7 @@ impl Sides {
         self.outside += other.outside;
     }
 
-    /// The difference of the shares of all.
+    /// Returns the difference of the shares in all.
     #[allow(clippy::cast_precision_loss, reason = "for comparison")]
     fn difference(self, all: Self) -> f64 {
         let share = |part: u64, of: u64| part as f64 / of.max(1) as f64;
@@ -121,7 +121,7 @@ impl Sides {
     }
 }
 
-/// How often each value of each key occurs; no values where a key has too many.
+/// The number of occurrences of each value of each key; `None` for a key with too many values.
 #[derive(Debug, Default)]
 struct Counts(HashMap<String, Option<HashMap<String, Sides>>>);
 
@@ -129,7 +129,7 @@ impl Counts {
     fn add_all(&mut self, attributes: &Attributes, sides: Sides) {
         for (place, attribute) in attributes.iter().enumerate() {
             let mut before = attributes.iter().take(place);
-            // Of a key that is there twice, the first counts.
+            // The first one of duplicate keys counts.
             if before.any(|it| it.key == attribute.key) {
                 continue;
             }

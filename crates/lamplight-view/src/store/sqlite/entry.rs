@@ -1,4 +1,4 @@
-//! What tables hold of one span.
+//! The rows of a span in the tables.
 
 use lamplight_semconv::{
     aws, db, faas, lamplight,
@@ -17,38 +17,35 @@ use crate::{
     store::NodeKind,
 };
 
-/// What tables hold of one span. The same span gives the same entry, so that what was added can be
-/// found again and removed.
+/// The data of a span in the tables. The same span always gives the same entry, so that its rows
+/// can be found again and removed.
 #[derive(Debug)]
 pub(super) struct Entry<'a> {
     pub(super) facts: Facts<'a>,
     pub(super) is_error: bool,
     pub(super) call: Option<Call<'a>>,
-    /// Hash of its message's id.
+    /// Hash of its message id.
     pub(super) message: Option<i64>,
-    /// Where its links lead: a span, and half of the id of its trace.
+    /// The targets of its links: a span id, and half of its trace id.
     pub(super) links: Vec<(i64, i64)>,
 }
 
-/// What a span says about what goes between functions and other things.
+/// The traffic of a span between functions and other services.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Call<'a> {
     pub(super) way: Way,
     pub(super) kind: NodeKind,
     pub(super) name: &'a str,
-    /// Place in [`NAMES`], behind them where it is none of these.
+    /// Index in [`NAMES`]; its length for other attributes.
     pub(super) named_by: usize,
-    /// Messages.
+    /// Number of messages.
     pub(super) amount: u64,
-    /// Nanoseconds.
+    /// In nanoseconds.
     pub(super) wait: Option<i64>,
 }
 
-/// Attributes that name what is called, the most usual first.
-#[allow(
-    deprecated,
-    reason = "`rpc.service` is what conventions for AWS still ask for"
-)]
+/// Attributes that name the called service, the most frequent first.
+#[allow(deprecated, reason = "the AWS conventions still require `rpc.service`")]
 pub(super) const NAMES: [&str; 7] = [
     messaging::destination::NAME,
     db::collection::NAME,
@@ -59,27 +56,27 @@ pub(super) const NAMES: [&str; 7] = [
     db::system::NAME,
 ];
 
-/// What kind of thing has which name, and the place of the attribute that says so in [`NAMES`].
+/// The kind of a service, its name, and the index in [`NAMES`] of the attribute with the name.
 type Named<'a> = (NodeKind, &'a str, usize);
 
-/// Returns the place of an attribute in [`NAMES`].
+/// Returns the index of an attribute in [`NAMES`].
 fn place(key: &str) -> usize {
     let place = NAMES.iter().position(|name| *name == key);
     place.unwrap_or(NAMES.len())
 }
 
-/// Which way something went.
+/// The direction of traffic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Way {
-    /// From the function to what is named.
+    /// From the function to the named service.
     To,
-    /// From what is named to the function: one message or record.
+    /// From the named service to the function: one message or record.
     From,
-    /// As [`Way::From`], said of all of them at once; not counted where each says so for itself.
+    /// Like [`Way::From`], for all messages at once; not counted if each has its own.
     AllFrom,
-    /// Through what is named, on the way to the span below.
+    /// Through the named service, to the span below.
     Through,
-    /// To the function, from whoever called it.
+    /// To the function, from its caller.
     Called,
 }
 
@@ -102,7 +99,7 @@ impl<'a> Entry<'a> {
         self.facts.role == Role::Invocation
     }
 
-    /// Which filters it is in.
+    /// Returns the class of filters that contains the span.
     pub(super) fn class(&self) -> Class {
         if self.is_invocation() {
             Class::Invocations
@@ -112,7 +109,7 @@ impl<'a> Entry<'a> {
     }
 }
 
-/// Returns the hash of a message's id.
+/// Returns the hash of a message id.
 pub(super) fn message(id: &str) -> i64 {
     hash(0, id.as_bytes()).cast_signed()
 }
@@ -169,17 +166,14 @@ fn call<'a>(span: &'a Span, facts: &Facts<'a>) -> Option<Call<'a>> {
     }
 }
 
-/// `faas.trigger` of an invocation that answers a request.
+/// `faas.trigger` of an invocation that responds to a request.
 const HTTP: &str = "http";
 
-/// What whoever calls from outside is called.
+/// The name of external callers.
 const CLIENT: &str = "client";
 
-/// What a call is for.
-#[allow(
-    deprecated,
-    reason = "`rpc.service` is what conventions for AWS still ask for"
-)]
+/// The targets of a call.
+#[allow(deprecated, reason = "the AWS conventions still require `rpc.service`")]
 fn called<'a>(span: &'a Span, destination: Option<Named<'a>>) -> Option<Named<'a>> {
     let text = |key| span.attributes.text(key).filter(|name| !name.is_empty());
     let named = |kind, key| text(key).map(|name| (kind, name, place(key)));
@@ -193,7 +187,7 @@ fn called<'a>(span: &'a Span, destination: Option<Named<'a>>) -> Option<Named<'a
         .or_else(|| named(NodeKind::Service, db::system::NAME))
 }
 
-/// The first of the tables that a call tells.
+/// Returns the first table of a call.
 fn table(span: &Span) -> Option<&str> {
     match span.attributes.get(aws::dynamodb::TABLE_NAMES) {
         Some(Value::Array(names)) => match names.first() {
@@ -204,7 +198,7 @@ fn table(span: &Span) -> Option<&str> {
     }
 }
 
-/// What kind of thing a destination is.
+/// Returns the kind of a destination.
 fn node_of(span: &Span, facts: &Facts<'_>) -> NodeKind {
     let Some(system) = facts.system else {
         let has = |key| span.attributes.get(key).is_some();
@@ -214,7 +208,7 @@ fn node_of(span: &Span, facts: &Facts<'_>) -> NodeKind {
             NodeKind::Table
         };
     };
-    // Without an allocation for those it does not know.
+    // Without an allocation for unknown systems.
     match system {
         it if it == MessagingSystem::AwsSns.as_str() => NodeKind::Topic,
         it if it == MessagingSystem::GcpPubsub.as_str() => NodeKind::Topic,
@@ -226,11 +220,8 @@ fn node_of(span: &Span, facts: &Facts<'_>) -> NodeKind {
     }
 }
 
-/// Milliseconds as nanoseconds, where they are a time.
-#[allow(
-    clippy::cast_possible_truncation,
-    reason = "a number that is too large is the largest"
-)]
+/// Converts milliseconds to nanoseconds, if they are a valid duration.
+#[allow(clippy::cast_possible_truncation, reason = "larger numbers saturate")]
 fn nanoseconds(milliseconds: f64) -> Option<i64> {
     (milliseconds >= 0.0).then_some((milliseconds * 1e6) as i64)
 }

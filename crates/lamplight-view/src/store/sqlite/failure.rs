@@ -1,4 +1,4 @@
-//! What failures of SQLite mean.
+//! Conversion of SQLite errors.
 
 use rusqlite::{Error, ErrorCode};
 
@@ -8,28 +8,28 @@ impl From<Error> for StoreError {
     fn from(error: Error) -> Self {
         let remedy = match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => {
-                "The disk of the database is full: make room, and spans are taken again."
+                "The disk of the database is full: free some space, and spans are accepted again."
             }
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
                 "Another process has the database open: end it, or choose another file."
             }
             Some(ErrorCode::NotADatabase) => {
-                return Self::Version("The file is no database: choose another one.".to_owned());
+                return Self::Version("The file is not a database: choose another one.".to_owned());
             }
             Some(ErrorCode::CannotOpen) => {
-                "The database cannot be opened: see whether its folder exists and may be written to."
+                "The database cannot be opened: check that its folder exists and is writable."
             }
             Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
-                "The database must not be written to: see the permissions of the file and its folder."
+                "The database is read-only: check the permissions of the file and its folder."
             }
             Some(ErrorCode::DatabaseCorrupt) => {
-                "The database is damaged: delete the file, and with it the traces in it."
+                "The database is damaged: delete the file, including its traces."
             }
             Some(ErrorCode::SystemIoFailure) => {
-                "The disk of the database failed: see whether it is full, or there at all."
+                "The disk of the database failed: check that it is present and not full."
             }
             Some(ErrorCode::OutOfMemory) => {
-                "There is not enough memory for the database: let it hold fewer spans."
+                "There is not enough memory for the database: reduce the number of spans."
             }
             _ => return Self::Database(format!("The database failed: {error}.")),
         };

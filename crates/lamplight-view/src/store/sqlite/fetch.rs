@@ -1,4 +1,4 @@
-//! Reading spans.
+//! Reading of spans.
 
 use std::sync::Arc;
 
@@ -34,12 +34,12 @@ impl<'c> Reader<'c> {
         })
     }
 
-    /// Returns a span, and the id of its origin; `None` where there is none of this number.
+    /// Returns a span, and the id of its origin; `None` if there is no span with this number.
     pub(super) fn span(&mut self, id: i64) -> Result<Option<(Span, i64)>, StoreError> {
         self.span_if(id, |_| true)
     }
 
-    /// Returns a span as [`Reader::span`] does, if its bytes are wanted.
+    /// Returns a span as [`Reader::span`] does, if its bytes meet a test.
     pub(super) fn span_if(
         &mut self,
         id: i64,
@@ -56,7 +56,7 @@ impl<'c> Reader<'c> {
         }
         let origin = self.origins.get(self.connection, id)?;
         let (resource, scope) = (Arc::clone(&origin.resource), Arc::clone(&origin.scope));
-        // What is stored has been read before.
+        // Stored spans have been decoded before.
         let Ok(mut span) = Span::decode(message, resource, scope) else {
             return Ok(None);
         };
@@ -64,19 +64,19 @@ impl<'c> Reader<'c> {
         Ok(Some((span, id)))
     }
 
-    /// Returns what spans of an origin share.
+    /// Returns the shared data of an origin's spans.
     pub(super) fn origin(&mut self, id: i64) -> Result<Arc<Origin>, StoreError> {
         self.origins.get(self.connection, id)
     }
 }
 
-/// Returns the number of a trace, if there is one of this id.
+/// Returns the number of the trace with this id, if there is one.
 pub(super) fn trace_of(connection: &Connection, id: TraceId) -> Result<Option<i64>, StoreError> {
     let mut select = connection.prepare_cached("SELECT trace FROM traces WHERE id = ?1")?;
     Ok(select.query_row([&id.0[..]], |row| row.get(0)).optional()?)
 }
 
-/// Returns the numbers of the spans of one id, at most as many.
+/// Returns the numbers of the spans with an id, at most `most`.
 pub(super) fn numbers_of(
     connection: &Connection,
     id: SpanRef,

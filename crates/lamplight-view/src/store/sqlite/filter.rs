@@ -1,8 +1,8 @@
-//! Which spans may fit a condition.
+//! Filters for blocks of spans.
 //!
-//! Spans are in blocks by their arrival. Of a full block filters are stored: which values of which
-//! keys are in it, which runs of three letters, between which bounds its numbers are, and which values
-//! all its spans have. A block whose filters say no is not read; one whose filters say maybe is.
+//! Spans are grouped in blocks by arrival. For each full block, filters are stored: the values of
+//! each key, the trigrams of texts, the ranges of numbers, and the values that all its spans have
+//! in common. A block that its filters rule out is not read; any other block is.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -23,29 +23,29 @@ use crate::{
     },
 };
 
-/// Spans in a block.
+/// Number of spans in a block.
 pub(super) const BLOCK: i64 = 1024;
 
-/// More blocks than there can be.
+/// More than the possible number of blocks.
 pub(super) const BLOCKS: i64 = 1 << 40;
 
-/// Bytes of the filter of letters.
+/// Size of the trigram filter, in bytes.
 const LETTERS: usize = 8192;
 
 /// Seed of the hash of a key.
 const KEY: u64 = 1;
 
-/// Seed of the hash of what is no attribute.
+/// Seed of the hash of texts other than attributes.
 const NO_KEY: u64 = 2;
 
-/// Invocations have filters of their own: they are few, and asked for most.
+/// Invocations have their own filters, since they are few and queried most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Class {
     Invocations,
     Others,
 }
 
-/// What a filter is about.
+/// The subject of a filter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum About {
     Values,
@@ -54,7 +54,7 @@ enum About {
     Common,
 }
 
-/// Returns where the first block's filter is stored; those of the others follow.
+/// Returns the id of the first block's filter; those of other blocks follow.
 const fn place(class: Class, about: About) -> i64 {
     let about = match about {
         About::Values => 0,
@@ -69,7 +69,7 @@ const fn place(class: Class, about: About) -> i64 {
     (about + class) * BLOCKS
 }
 
-/// Returns where the filters of each kind begin.
+/// Returns the ids at which the filters of each kind begin.
 pub(super) fn places() -> impl Iterator<Item = i64> {
     let all = [About::Values, About::Letters, About::Numbers, About::Common];
     all.into_iter().flat_map(|about| {
@@ -80,12 +80,12 @@ pub(super) fn places() -> impl Iterator<Item = i64> {
     })
 }
 
-/// The filters of a block that is not full.
+/// The filters of the current block.
 #[derive(Debug, Default)]
 pub(super) struct Open {
     invocations: Growing,
     others: Growing,
-    /// Values as text, to save allocations.
+    /// Buffer for values as text, to save allocations.
     text: String,
 }
 
@@ -128,7 +128,7 @@ impl Open {
                     growing.add_text(key, value)
                 } else {
                     self.text.clear();
-                    // Writing to a string does not fail.
+                    // Writing to a string cannot fail.
                     let _ = write!(self.text, "{}", attribute.value);
                     growing.add_text(key, &self.text)
                 };
@@ -140,7 +140,7 @@ impl Open {
         growing.common.end();
     }
 
-    /// Stores the filters of a block, and begins another one.
+    /// Stores the filters of a block, and starts another one.
     pub(super) fn store(&mut self, connection: &Connection, block: i64) -> rusqlite::Result<()> {
         let mut insert = connection
             .prepare_cached("INSERT OR REPLACE INTO filters(id, filter) VALUES (?1, ?2)")?;
@@ -179,7 +179,7 @@ impl Growing {
         value
     }
 
-    /// A Bloom filter with ten bits a value or more.
+    /// A Bloom filter with at least ten bits per value.
     fn values(&self) -> Vec<u8> {
         let bits = (self.values.len() * 10).next_power_of_two().max(64);
         let mut filter = vec![0; bits / 8];
@@ -193,7 +193,7 @@ impl Growing {
         filter
     }
 
-    /// For each key its hash, its least and its largest number.
+    /// The hash of each key, with its minimum and maximum.
     fn numbers(&self) -> Vec<u8> {
         let each = self.numbers.iter();
         each.flat_map(|(key, (least, largest))| {
@@ -208,7 +208,7 @@ impl Growing {
     }
 }
 
-/// The places of a value in a filter whose number of bits is a power of two.
+/// Returns the positions of a value in a filter whose number of bits is a power of two.
 fn probes(value: u64, bits: usize) -> impl Iterator<Item = (usize, u8)> {
     let step = mix(value) | 1;
     let mask = bits.saturating_sub(1);
@@ -219,7 +219,7 @@ fn probes(value: u64, bits: usize) -> impl Iterator<Item = (usize, u8)> {
     })
 }
 
-/// The place of three letters, whatever their case.
+/// Returns the position of a trigram, regardless of case.
 fn letters(run: &[u8]) -> Option<(usize, u8)> {
     let [a, b, c] = run else {
         return None;
@@ -231,17 +231,17 @@ fn letters(run: &[u8]) -> Option<(usize, u8)> {
     Some((at / 8, 1 << (at % 8)))
 }
 
-/// Blocks that may have spans that fit.
+/// Blocks that may have matching spans.
 #[derive(Debug)]
 pub(super) struct Blocks {
     first: i64,
-    /// Whether each block from the first on may; later ones may.
+    /// True for each block that may, starting with the first one; all later blocks may.
     may: Vec<bool>,
 }
 
 impl Blocks {
-    /// Returns the blocks that may have a span, of one of the classes, that fits all the conditions.
-    /// From the block `open` on nothing is known.
+    /// Returns the blocks that may have a span of one of the classes that meets all conditions.
+    /// Nothing is known about blocks from `open` on.
     pub(super) fn find(
         connection: &Connection,
         conditions: &[Condition],
@@ -264,12 +264,12 @@ impl Blocks {
         Ok(Self { first, may: any })
     }
 
-    /// Returns whether the block of a span may.
+    /// Returns whether the block of a span may match.
     pub(super) fn may(&self, id: i64) -> bool {
         self.may_between(id, id)
     }
 
-    /// Returns whether any block of these spans may.
+    /// Returns whether any block of these spans may match.
     pub(super) fn may_between(&self, first: i64, last: i64) -> bool {
         let place = |id: i64| usize::try_from(id / BLOCK - self.first).unwrap_or_default();
         match self.may.get(place(first)..=place(last)) {
@@ -279,10 +279,10 @@ impl Blocks {
     }
 }
 
-/// Whether the block of a filter may have a span that fits.
+/// A test of a filter: returns whether its block may have a matching span.
 type Test = dyn Fn(&[u8]) -> bool;
 
-/// Leaves only those blocks that may have a span that fits.
+/// Keeps only the blocks that may have a matching span.
 fn narrow(
     connection: &Connection,
     condition: &Condition,

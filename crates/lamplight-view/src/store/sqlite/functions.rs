@@ -1,4 +1,4 @@
-//! What functions did.
+//! Statistics of functions.
 
 use std::{
     cmp::Reverse,
@@ -17,10 +17,10 @@ use crate::{
     store::{Count, Function, StoreError, Window},
 };
 
-/// Parts of a window in [`Function::series`].
+/// Number of parts of a window in [`Function::series`].
 const PARTS: usize = 60;
 
-/// Returns every function with what it did.
+/// Returns every function with its statistics.
 pub(super) fn functions(
     connection: &Connection,
     window: Window,
@@ -30,7 +30,7 @@ pub(super) fn functions(
     };
     let parts = Parts::new(connection, window, first, last)?;
     let recorders = recorders(connection)?;
-    // By the name, and by origin where it has been seen.
+    // By name, and by origin once it is known.
     let mut places = HashMap::<i64, usize>::new();
     let mut by_name = HashMap::<&str, usize>::new();
     let mut functions = Vec::<Collected>::new();
@@ -52,7 +52,7 @@ pub(super) fn functions(
                     functions.len() - 1
                 });
                 if let Some(it) = functions.get_mut(place) {
-                    // Newest first, so the first that says something is the newest.
+                    // In order from the newest, so the first known value is the newest.
                     it.function.memory = it.function.memory.or(recorder.memory);
                     if let Some(version) = &recorder.version
                         && !it.function.versions.contains(version)
@@ -87,7 +87,7 @@ struct Parts {
 }
 
 impl Parts {
-    /// Returns those of a window; where it has no begin or end they are those of all invocations in it.
+    /// Returns the parts of a window; a missing end is replaced by that of all invocations in it.
     fn new(
         connection: &Connection,
         window: Window,
@@ -119,7 +119,7 @@ impl Parts {
     }
 }
 
-/// A function, and what becomes a number of it at the end.
+/// A function, and data from which its statistics are computed at the end.
 struct Collected {
     function: Function,
     durations: Vec<u64>,
@@ -127,7 +127,7 @@ struct Collected {
     held: Mean,
 }
 
-/// A mean that is not known yet.
+/// A mean under construction.
 #[derive(Default)]
 struct Mean {
     sum: f64,
@@ -193,7 +193,7 @@ impl Collected {
     }
 }
 
-/// Returns the least value that so many of 100 values are not above; 0 where there is none.
+/// Returns a percentile by nearest rank; 0 if there are no values.
 pub(super) fn percentile(values: &mut [u64], percent: usize) -> u64 {
     let place = (values.len() * percent).div_ceil(100).saturating_sub(1);
     if place < values.len() {

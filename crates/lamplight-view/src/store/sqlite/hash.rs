@@ -5,8 +5,8 @@ use std::hash::{BuildHasherDefault, Hasher};
 /// Bits without a pattern, for mixing.
 const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
 
-/// Returns a number for bytes and a seed. Whoever chooses the bytes can make two numbers the same, so
-/// whatever must be exact compares the bytes as well.
+/// Returns a hash of bytes with a seed. Collisions can be constructed on purpose, so exact uses
+/// must also compare the bytes.
 pub(super) fn hash(seed: u64, bytes: &[u8]) -> u64 {
     let (words, rest) = bytes.as_chunks::<8>();
     let mut last = [0; 8];
@@ -20,17 +20,17 @@ pub(super) fn hash(seed: u64, bytes: &[u8]) -> u64 {
     mix(state ^ u64::from_le_bytes(last))
 }
 
-/// Returns a number for a number, in which every bit depends on every one of it.
+/// Returns a hash of a number in which every bit depends on every bit of the input.
 pub(super) fn mix(number: u64) -> u64 {
     let product = u128::from(number ^ MIX) * u128::from(MIX.rotate_left(23) | 1);
     let (high, low) = (product >> 64, product & u128::from(u64::MAX));
     u64::try_from(high ^ low).unwrap_or_default()
 }
 
-/// The hasher of what is a hash already.
+/// A hasher for values that are already hashes.
 pub(super) type IsHash = BuildHasherDefault<Same>;
 
-/// A hasher that takes a number as it is.
+/// A hasher that returns a number unchanged.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Same(u64);
 

@@ -1,4 +1,4 @@
-//! Which invocations.
+//! Queries of invocations.
 
 use std::ops::ControlFlow;
 
@@ -61,12 +61,12 @@ fn row(found: &Found, span: &Span) -> Invocation {
 /// An invocation that was found.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Found {
-    /// Nanoseconds.
+    /// In nanoseconds.
     pub(super) duration: u64,
     pub(super) is_error: bool,
 }
 
-/// Returns the first and the last start of a window, as they are stored; `None` where it is empty.
+/// Returns the first and the last start of a window, as stored; `None` if it is empty.
 pub(super) fn bounds(window: Window, before: Option<u64>) -> Option<(i64, i64)> {
     let end = match (window.to, before) {
         (Some(to), Some(before)) => Some(to.min(before)),
@@ -77,7 +77,7 @@ pub(super) fn bounds(window: Window, before: Option<u64>) -> Option<(i64, i64)> 
     (from <= last).then_some((ordered(from), ordered(last)))
 }
 
-/// Calls `visit` with the invocations that a query asks for, newest first, whatever its limit is.
+/// Calls `visit` with the invocations that match a query, newest first, regardless of its limit.
 pub(super) fn scan(
     connection: &Connection,
     cached: &mut Cached,

@@ -1,4 +1,4 @@
-//! What goes between functions, queues and whatever else is called.
+//! Traffic between functions, queues and other services.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::store::{Edge, Map, Node, NodeKind, StoreError, Window};
 
-/// Spans in a managed service that stand above each other at most.
+/// Maximum length of a chain of spans in managed services.
 const CHAIN: usize = 8;
 
 /// Returns the map of a window.
@@ -89,7 +89,7 @@ fn kind(number: i64) -> NodeKind {
 /// A span of a trace, by its number.
 type Id = (i64, i64);
 
-/// A span that says something about the map.
+/// A span with traffic for the map.
 #[derive(Clone, Copy)]
 struct Call {
     way: Way,
@@ -99,7 +99,7 @@ struct Call {
     sum: Sum,
 }
 
-/// What is added up for an edge.
+/// The totals of an edge.
 #[derive(Debug, Clone, Copy, Default)]
 struct Sum {
     count: u64,
@@ -117,18 +117,18 @@ impl Sum {
     }
 }
 
-/// A map that is being drawn. Nodes are numbered as they are met.
+/// A map under construction. Nodes are numbered in the order of their occurrence.
 #[derive(Default)]
 struct Drawing {
     nodes: HashMap<NodeKind, HashMap<String, usize>>,
-    /// Of each node, the most usual of the attributes that name it, as a place in [`NAMES`].
+    /// For each node, the most frequent of the attributes with its name, as an index in [`NAMES`].
     named_by: Vec<usize>,
     edges: HashMap<(usize, usize), Sum>,
-    /// Edges that count only where no message says so for itself.
+    /// Edges of batches, which count only if the messages have no edges of their own.
     of_batches: HashMap<(usize, usize), Sum>,
-    /// What may stand above a span.
+    /// Possible ancestors of a span.
     above: HashMap<Id, (Way, usize, usize, Option<Id>)>,
-    /// Records and requests, to be joined with what stands above them.
+    /// Records and requests, to be joined with their ancestors.
     below: Vec<Call>,
 }
 
@@ -177,7 +177,7 @@ impl Drawing {
         }
     }
 
-    /// Draws the way of a message or request from where it was sent to where it arrived.
+    /// Adds the way of a message or request from its sender to its receiver.
     fn join(&mut self, call: &Call) {
         let mut target = if call.way == Way::Called {
             call.function
@@ -194,7 +194,8 @@ impl Drawing {
             else {
                 return;
             };
-            // Who called a function did not call a service of that name, but it is the same way.
+            // The caller of a function did not call a service of that name, but it is the same
+            // edge.
             let source = match (call.way, way) {
                 (Way::Called, Way::To) => *function,
                 _ => *other,
@@ -232,7 +233,7 @@ impl Drawing {
                 named.insert(node_of, node);
             }
         }
-        // Only what something goes to or from, in its order.
+        // Only nodes with edges, in their order.
         let is_used = |node: usize| {
             self.edges
                 .keys()

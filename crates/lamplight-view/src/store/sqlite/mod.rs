@@ -1,7 +1,8 @@
-//! A store in SQLite, in a file or for as long as the process lasts.
+//! A store in SQLite, in a file or for the lifetime of the process.
 //!
-//! A span is stored as the bytes it came as. What is searched stands in narrow tables beside it, and
-//! attributes are found by filters for blocks of spans ([`filter`]), so that a question reads few spans.
+//! A span is stored as the bytes received. Searchable columns are in separate narrow tables, and
+//! attributes are found with filters for blocks of spans ([`filter`]), so that a query reads few
+//! spans.
 
 mod add;
 mod around;
@@ -41,8 +42,9 @@ use super::{Added, StoreError};
 
 /// A store in SQLite.
 ///
-/// Questions and additions take turns. A request is stored when [`Store::add`](super::Store::add) returns: the end of the
-/// process loses nothing, a crash of the machine at most the requests of the last moments.
+/// Queries and additions take turns. A request is stored when [`Store::add`](super::Store::add)
+/// returns: it survives the end of the process, and a crash of the machine loses at most the
+/// requests of the last moments.
 #[derive(Debug)]
 pub struct SqliteStore(Mutex<Inner>);
 
@@ -55,28 +57,29 @@ struct Inner {
 }
 
 impl SqliteStore {
-    /// Opens a database, or makes a new one where there is none.
+    /// Opens a database, or creates one if it does not exist.
     ///
     /// # Errors
     ///
-    /// If the file is no database, or one of another program or another version; if another process has
-    /// it open; or if it cannot be read or written.
+    /// Returns an error if the file is not a database, or is one of another program or another
+    /// version; if another process has it open; or if it cannot be read or written.
     pub fn open(path: &Path, settings: Settings) -> Result<Self, StoreError> {
         let connection = Connection::open(path)?;
         Self::with(connection, &path.display().to_string(), settings)
     }
 
-    /// Makes a store that lasts as long as the process.
+    /// Creates a store that lasts as long as the process.
     ///
-    /// What does not fit into 16 MB is in a file in the folder for temporary files (`SQLITE_TMPDIR`,
-    /// `TMPDIR`, `/var/tmp` or `/tmp`), which only this process can read and which is gone with it. A
-    /// database that is all in memory would cost more at each request the more there is in it.
+    /// Content beyond 16 MB is in a file in the folder for temporary files (`SQLITE_TMPDIR`,
+    /// `TMPDIR`, `/var/tmp` or `/tmp`), which only this process can read and which is removed with
+    /// it. With a database entirely in memory, the cost of each request would grow with the
+    /// content.
     ///
     /// # Errors
     ///
-    /// If there is neither enough memory nor such a folder.
+    /// Returns an error if there is neither enough memory nor such a folder.
     pub fn in_memory(settings: Settings) -> Result<Self, StoreError> {
-        // To SQLite a database without a name is a temporary one.
+        // For SQLite, a database without a name is a temporary one.
         Self::with(Connection::open("")?, "the store", settings)
     }
 
@@ -89,7 +92,7 @@ impl SqliteStore {
             cached: Cached::default(),
         };
         inner.load()?;
-        // Drops what has become too old.
+        // Drops expired data.
         inner.write(|_, _, _| Ok(Added::default()))?;
         Ok(Self(Mutex::new(inner)))
     }
@@ -104,19 +107,19 @@ impl SqliteStore {
 }
 
 impl Inner {
-    /// What questions are put to.
+    /// Returns the parts that queries use.
     fn parts(&mut self) -> (&Connection, &mut Cached) {
         (&self.connection, &mut self.cached)
     }
 
-    /// Reads again what is known of the database.
+    /// Loads the cached data again.
     fn load(&mut self) -> Result<(), StoreError> {
         self.cached.is_stale = true;
         self.cached = Cached::load(&self.connection)?;
         Ok(())
     }
 
-    /// Changes the database, all of it or nothing.
+    /// Changes the database atomically.
     fn write(
         &mut self,
         change: impl FnOnce(&Connection, &mut Cached, u64) -> Result<Added, StoreError>,
@@ -151,7 +154,7 @@ impl Inner {
         };
         let added = attempt();
         if added.is_err() {
-            // What is known is of a database that never was.
+            // The cached data belongs to changes that were rolled back.
             self.cached.is_stale = true;
         }
         added
@@ -171,7 +174,7 @@ mod tests {
     use super::{Settings, SqliteStore};
     use crate::store::{Query, Store};
 
-    /// A request with spans of these numbers, of a kilobyte each.
+    /// Returns a request with spans of these numbers, of a kilobyte each.
     fn request(numbers: std::ops::Range<u64>) -> Vec<u8> {
         let spans = numbers.map(|number| Span {
             trace_id: [number.to_be_bytes(), [1; 8]].concat(),
@@ -205,16 +208,16 @@ mod tests {
         };
         store.add(&request(0..1020)).unwrap();
         let before = store.state().unwrap();
-        // It fails behind the end of a block, whose filters are gone, too.
+        // The failure is after the end of a block, so its filters are rolled back too.
         most_pages(300);
         let error = store.add(&request(1000..1200)).unwrap_err().to_string();
         assert!(
-            error.contains("disk of the database is full: make room"),
+            error.contains("disk of the database is full: free some space"),
             "{error}"
         );
         assert_eq!(store.state().unwrap(), before);
         assert_eq!(store.traces(&Query::default()).unwrap().len(), 100);
-        // Once there is room it goes on as if nothing had happened.
+        // Once there is room, it continues as if nothing had happened.
         most_pages(1_000_000);
         let added = store.add(&request(1000..1200)).unwrap();
         assert_eq!((added.new, added.again), (180, 20));

@@ -1,16 +1,17 @@
-//! Numbers as SQLite has them.
+//! Numbers as stored in SQLite.
 
 use crate::{
     facts::Outcome,
     span::{SpanId, TraceId},
 };
 
-/// Returns a signed number in the same order: the least of one is the least of the other.
+/// Returns a signed number with the same order: the minimum of one type is the minimum of the
+/// other.
 pub(super) const fn ordered(number: u64) -> i64 {
     (number ^ (1 << 63)).cast_signed()
 }
 
-/// Returns the number of which [`ordered`] is this.
+/// Returns the number for which [`ordered`] returned this.
 pub(super) const fn unordered(number: i64) -> u64 {
     number.cast_unsigned() ^ (1 << 63)
 }
@@ -20,18 +21,18 @@ pub(super) const fn of_span(id: SpanId) -> i64 {
     i64::from_be_bytes(id.0)
 }
 
-/// Returns the second half of the id of a trace as a number: enough to find it by, not to tell it by.
+/// Returns the second half of a trace id as a number: enough for a lookup, but not unique.
 pub(super) fn of_trace(id: TraceId) -> i64 {
     let half = id.0.last_chunk().copied();
     i64::from_be_bytes(half.unwrap_or_default())
 }
 
-/// Returns a count, the highest there is where it is higher.
+/// Returns a count, saturated at the maximum.
 pub(super) fn count(number: impl TryInto<i64>) -> i64 {
     number.try_into().unwrap_or(i64::MAX)
 }
 
-/// Returns a count that was stored.
+/// Returns a stored count.
 pub(super) fn counted(number: i64) -> u64 {
     number.try_into().unwrap_or_default()
 }
@@ -45,7 +46,7 @@ pub(super) const fn of_outcome(outcome: Outcome) -> i64 {
     }
 }
 
-/// Returns the outcome of a number.
+/// Returns the outcome with this number.
 pub(super) const fn outcome(number: i64) -> Outcome {
     match number {
         0 => Outcome::Ok,

@@ -1,4 +1,4 @@
-//! What spans share, stored once.
+//! Shared data of spans, stored once.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -17,10 +17,10 @@ use crate::{
     store::StoreError,
 };
 
-/// Origins that are remembered at most.
+/// Maximum number of cached origins.
 const REMEMBERED: usize = 4096;
 
-/// What spans share.
+/// The shared data of spans.
 #[derive(Debug, Clone)]
 pub(super) struct Origin {
     pub(super) resource: Arc<Resource>,
@@ -35,7 +35,7 @@ pub(super) struct Recorder {
     pub(super) memory: Option<u64>,
 }
 
-/// Resource and scope as they came.
+/// Resource and scope as received.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Source<'a> {
     pub(super) resource: &'a [u8],
@@ -56,7 +56,7 @@ impl Source<'_> {
     }
 }
 
-/// Returns the hash of a source with the facts that came of a span of it.
+/// Returns the hash of a source together with the facts of one of its spans.
 pub(super) fn with_facts(source: u64, facts: &Facts<'_>) -> u64 {
     let version = facts
         .version
@@ -65,7 +65,7 @@ pub(super) fn with_facts(source: u64, facts: &Facts<'_>) -> u64 {
     hash(hash(version, facts.function.as_bytes()), &memory)
 }
 
-/// The origins that have been used of late.
+/// A cache of recently used origins.
 #[derive(Debug, Default)]
 pub(super) struct Origins {
     by_hash: HashMap<u64, i64, IsHash>,
@@ -73,7 +73,7 @@ pub(super) struct Origins {
 }
 
 impl Origins {
-    /// Returns the id of an origin, and stores it where it is new. `hash` is that of
+    /// Returns the id of an origin, and stores it if it is new. `hash` is the result of
     /// [`with_facts`].
     pub(super) fn id(
         &mut self,
@@ -95,7 +95,7 @@ impl Origins {
             source.scope,
             source.scope_schema
         ];
-        // Of those of one hash it is the one that is the same in all.
+        // Of those with this hash, the one with equal content.
         let mut select = connection.prepare_cached(
             "SELECT id FROM origins WHERE hash = ?1 AND function = ?2 AND version IS ?3 AND
              memory IS ?4 AND resource = ?5 AND resource_schema = ?6 AND scope = ?7 AND
@@ -119,7 +119,7 @@ impl Origins {
         Ok(id)
     }
 
-    /// Returns the origin of an id; one that says nothing where there is none.
+    /// Returns the origin with an id; an empty one if there is none.
     pub(super) fn get(
         &mut self,
         connection: &Connection,
@@ -152,7 +152,7 @@ impl Origins {
         Ok(origin)
     }
 
-    /// Forgets everything: what is stored has changed.
+    /// Clears the cache, since the stored data has changed.
     pub(super) fn clear(&mut self) {
         self.by_hash.clear();
         self.by_id.clear();
@@ -189,7 +189,7 @@ pub(super) fn origins_of(
     Ok(origins.collect::<Result<_, _>>()?)
 }
 
-/// How many more, or fewer, spans origins have than the table says.
+/// The change in the number of spans per origin, compared to the table.
 #[derive(Debug, Default)]
 pub(super) struct Uses(HashMap<i64, i64>);
 
@@ -198,7 +198,7 @@ impl Uses {
         *self.0.entry(origin).or_default() += spans;
     }
 
-    /// Stores them, and removes origins that have no span left; returns whether there were any.
+    /// Stores the changes, and removes origins without spans; returns whether there were any.
     pub(super) fn store(self, connection: &Connection) -> Result<bool, StoreError> {
         let mut update =
             connection.prepare_cached("UPDATE origins SET spans = spans + ?2 WHERE id = ?1")?;

@@ -1,4 +1,4 @@
-//! What is dropped for room.
+//! Removal of data beyond the limits.
 
 use rusqlite::Connection;
 
@@ -13,18 +13,18 @@ use super::{
 };
 use crate::store::StoreError;
 
-/// Spans whose rows are removed at a time.
+/// Number of spans whose rows are removed at a time.
 const AT_ONCE: i64 = 1000;
 
-/// Why a trace is dropped.
+/// The reason for dropping a trace.
 enum Reason {
     Count,
     Age,
     Size,
 }
 
-/// Drops the traces that came first until the rest is within bounds, and returns whether there were
-/// any. `now` in seconds since 1970.
+/// Drops the traces that arrived first until the rest is within the limits, and returns whether any
+/// were dropped. `now` is in seconds since 1970.
 pub(super) fn drop_oldest(
     connection: &Connection,
     settings: &Settings,
@@ -103,7 +103,7 @@ fn remove(
     Ok(())
 }
 
-/// Removes filters of blocks that have no span left at the beginning.
+/// Removes filters of blocks at the beginning that have no spans left.
 fn remove_filters(connection: &Connection) -> Result<(), StoreError> {
     let first: Option<i64> =
         connection.query_row("SELECT min(id) FROM spans", [], |row| row.get(0))?;

@@ -1,20 +1,21 @@
-//! The tables, and whose they are.
+//! The tables and their version.
 
 use rusqlite::Connection;
 
 use crate::store::StoreError;
 
-/// `application_id` of a database of Lamplight.
+/// `application_id` of Lamplight's databases.
 const APPLICATION: i64 = 0x4c4d_5054;
 
-/// `user_version`: to be raised whenever a table, or the meaning of a column, changes.
+/// `user_version`, to be increased whenever a table or the meaning of a column changes.
 const VERSION: i64 = 1;
 
-/// Statements that are kept ready: all there are.
+/// Number of cached statements: all there are.
 const STATEMENTS: usize = 64;
 
-// Times are ordered numbers, ids of spans numbers of their bytes; see `number.rs`. `id` is the number of
-// a span by its arrival, `trace` that of a trace. Only `spans` is wide: what is searched is elsewhere.
+// Times are ordered numbers, and ids of spans are the numbers of their bytes; see `number.rs`. `id`
+// is the number of a span by arrival, `trace` that of a trace. Only `spans` is wide: searchable
+// columns are elsewhere.
 const TABLES: &str = "
     CREATE TABLE totals(
         spans INTEGER NOT NULL, traces INTEGER NOT NULL, bytes INTEGER NOT NULL,
@@ -22,7 +23,7 @@ const TABLES: &str = "
         again INTEGER NOT NULL, refused INTEGER NOT NULL, revision INTEGER NOT NULL) STRICT;
     INSERT INTO totals VALUES (0, 0, 0, 0, 0, 0, 0, 0, 0);
 
-    -- What spans share: resource, scope, and the facts that come of them. `spans` are those that do.
+    -- Shared data of spans: resource, scope, and their facts. `spans` is the number of spans.
     CREATE TABLE origins(
         id INTEGER PRIMARY KEY, hash INTEGER NOT NULL, function TEXT NOT NULL, version TEXT,
         memory INTEGER, resource BLOB NOT NULL, resource_schema BLOB NOT NULL, scope BLOB NOT NULL,
@@ -58,7 +59,7 @@ const TABLES: &str = "
         name TEXT NOT NULL, named_by INTEGER NOT NULL,
         PRIMARY KEY(start, id)) STRICT, WITHOUT ROWID;
 
-    -- Which span, by `id`, links to which span, and has which message.
+    -- The links and the message of each span, by `id`.
     CREATE TABLE links(
         span INTEGER NOT NULL, trace INTEGER NOT NULL, id INTEGER NOT NULL,
         PRIMARY KEY(span, trace, id)) STRICT, WITHOUT ROWID;
@@ -70,14 +71,14 @@ const TABLES: &str = "
     CREATE TABLE filters(id INTEGER PRIMARY KEY, filter BLOB NOT NULL) STRICT;
 ";
 
-/// Makes a database ready, a new one or one that was ready before. `place` is what people call it.
+/// Prepares a new or existing database. `place` is its name in messages.
 pub(super) fn prepare(connection: &Connection, place: &str) -> Result<(), StoreError> {
-    // Waits for another process a moment, which may be at its end.
+    // Waits briefly for another process, which may be about to end.
     connection.busy_timeout(std::time::Duration::from_secs(1))?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
-    // Pages have this size only in a new database. The lock is kept, since caches are: whoever opens
-    // the file meanwhile is told. What is committed survives the end of the process; of the last moments
-    // before a crash of the machine whole requests may be missing, and nothing is damaged.
+    // The page size only applies to a new database. The lock is held, since data is cached: other
+    // processes that open the file get an error. Committed data survives the end of the process; a
+    // crash of the machine may lose whole requests of the last moments, but corrupts nothing.
     connection.execute_batch(
         "PRAGMA page_size = 4096;
          PRAGMA locking_mode = EXCLUSIVE;
@@ -106,14 +107,14 @@ pub(super) fn prepare(connection: &Connection, place: &str) -> Result<(), StoreE
         let remedy = if version > VERSION {
             "update Lamplight, or choose another file"
         } else {
-            "choose another file, or delete it and with it its traces"
+            "choose another file, or delete it, including its traces"
         };
         return Err(StoreError::Version(format!(
             "{place} has version {version}, and this Lamplight reads version {VERSION}: {remedy}."
         )));
     }
-    // A temporary file needs no log that survives a crash; of that of another 32 MB are written before
-    // they are put in their places.
+    // A temporary file needs no log that survives a crash. The log of any other may grow to 32 MB
+    // before it is checkpointed.
     connection.execute_batch(if connection.path().is_some_and(|path| !path.is_empty()) {
         "PRAGMA journal_mode = WAL;
          PRAGMA wal_autocheckpoint = 8192;

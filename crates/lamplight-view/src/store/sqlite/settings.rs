@@ -1,19 +1,20 @@
-//! How much a store holds.
+//! Limits of a store.
 
 use std::time::Duration;
 
-/// How much a store holds. What is beyond is dropped by whole traces, the one that came first before
-/// all others, and counted in [`State`](crate::store::State).
+/// Limits of a store. Content beyond them is dropped by whole traces, those that arrived first
+/// before others, and counted in [`State`](crate::store::State).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Settings {
-    /// Spans; 1,000,000 by default. A trace with more spans than this is dropped, too.
+    /// Maximum number of spans. Default: 1,000,000. A single trace with more spans is dropped too.
     pub max_spans: u64,
-    /// Bytes of spans as they came; 2 GiB by default. The database takes about 1.3 times as many.
+    /// Maximum size of spans as received, in bytes. Default: 2 GiB. The database takes about 1.3
+    /// times as much.
     pub max_bytes: u64,
-    /// Time since the first span of a trace arrived; seven days by default. What is too old is
-    /// dropped when the database is opened or something is added. When spans started does not
-    /// matter: old traces can be read in and looked at.
+    /// Maximum time since the first span of a trace arrived. Default: seven days. Expired traces
+    /// are dropped when the database is opened or something is added. The start of spans does not
+    /// matter, so that old traces can be imported.
     pub max_age: Duration,
 }
 

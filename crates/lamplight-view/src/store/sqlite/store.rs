@@ -1,4 +1,4 @@
-//! The questions of a store, put to SQLite.
+//! The implementation of a store's methods.
 
 use super::{
     SqliteStore,

@@ -1,4 +1,4 @@
-//! How much there is.
+//! Totals of a store.
 
 use rusqlite::Connection;
 
@@ -55,8 +55,8 @@ impl Totals {
         Ok(())
     }
 
-    /// Returns the state of a store. `newest` is the start of the newest span, where that is known:
-    /// to find it takes a look at all traces.
+    /// Returns the state of a store. `newest` is the start of the newest span if known, since
+    /// finding it requires a scan of all traces.
     pub(super) fn state(
         &self,
         connection: &Connection,

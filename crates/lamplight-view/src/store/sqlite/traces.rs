@@ -1,4 +1,4 @@
-//! Which traces.
+//! Queries of traces.
 
 use rusqlite::{CachedStatement, Connection, Row};
 
@@ -109,7 +109,7 @@ pub(super) fn traces(
     Ok(page)
 }
 
-/// Which traces are asked for.
+/// The selection of traces.
 struct Wanted<'c, 'q> {
     query: &'q Query,
     blocks: Option<Blocks>,
@@ -193,7 +193,7 @@ impl<'c, 'q> Wanted<'c, 'q> {
     }
 }
 
-/// Whether a span has what only it can tell.
+/// Returns whether a span meets the parts of a query that can only be checked on the span.
 fn fits(query: &Query, span: &Span) -> bool {
     let facts = Facts::of(span);
     let is_invocation = facts.role == Role::Invocation;

@@ -1,7 +1,7 @@
-//! Spans that `key!=value` does not fit, told without decoding them.
+//! Exclusion of spans by `key!=value` without decoding them.
 //!
-//! Where such a condition fits next to nothing, and blocks cannot be passed over, very many spans are
-//! looked at. Most of them are told by what they come from, or by the bytes of one attribute.
+//! If such a condition excludes nearly all spans, and no blocks can be skipped, very many spans are
+//! examined. Most of them are excluded by their origin, or by the bytes of one attribute.
 
 use std::collections::HashMap;
 
@@ -13,16 +13,16 @@ use crate::store::{Condition, StoreError, condition::is};
 /// The conditions of this kind.
 pub(super) struct Unequal<'q> {
     each: Vec<Each<'q>>,
-    /// Whether spans of an origin may fit.
+    /// For each origin, whether its spans may match.
     origins: HashMap<i64, bool>,
 }
 
 struct Each<'q> {
     key: &'q str,
     value: &'q str,
-    /// The attribute up to its value, as it is usually encoded.
+    /// The attribute up to its value, in the usual encoding.
     start: Vec<u8>,
-    /// The whole of it, for each type of value.
+    /// The whole attribute, for each type of value.
     whole: Vec<Vec<u8>>,
 }
 
@@ -38,7 +38,7 @@ impl<'q> Unequal<'q> {
         }
     }
 
-    /// Returns whether a span of an origin may fit.
+    /// Returns whether a span of an origin may match.
     pub(super) fn may(&mut self, reader: &mut Reader<'_>, origin: i64) -> Result<bool, StoreError> {
         if self.each.is_empty() {
             return Ok(true);
@@ -56,7 +56,7 @@ impl<'q> Unequal<'q> {
         Ok(may)
     }
 
-    /// Returns whether a span may fit, by its bytes.
+    /// Returns whether a span may match, by its bytes.
     pub(super) fn may_be(&self, message: &[u8]) -> bool {
         !self.each.iter().any(|it| it.is_in(message))
     }
@@ -86,8 +86,8 @@ impl<'q> Each<'q> {
         }
     }
 
-    /// Whether a span has this value. What is encoded in an unusual way is said not to have it, and is
-    /// to be decoded.
+    /// Returns whether a span has this value. For an unusual encoding it returns false, and the
+    /// span must be decoded.
     fn is_in(&self, message: &[u8]) -> bool {
         for field in Fields::new(message) {
             match field {
@@ -95,7 +95,7 @@ impl<'q> Each<'q> {
                     if attribute.first() != Some(&KEY) {
                         return false;
                     }
-                    // Of several with one key the first counts.
+                    // The first of several with the same key counts.
                     if attribute.starts_with(&self.start) {
                         return self.whole.iter().any(|whole| whole == attribute);
                     }
@@ -138,7 +138,7 @@ fn varint(bytes: &mut Vec<u8>, mut number: u64) {
 mod tests {
     use super::Each;
 
-    /// A span with an attribute before the one in question.
+    /// Returns a span with an attribute before the one in question.
     fn span(attribute: &[u8]) -> Vec<u8> {
         let other = super::field(0x4a, b"\x0a\x01b\x12\x03\x0a\x01x");
         [other, super::field(0x4a, attribute)].concat()
@@ -152,7 +152,7 @@ mod tests {
         assert!(is_in("300", b"\x0a\x01a\x12\x03\x18\xac\x02"));
         assert!(is_in("true", b"\x0a\x01a\x12\x02\x10\x01"));
         assert!(!is_in("y", b"\x0a\x01a\x12\x03\x0a\x01x"));
-        // The value before the key, and a number with a needless byte.
+        // The value before the key, and a number with an unnecessary byte.
         assert!(!is_in("x", b"\x12\x03\x0a\x01x\x0a\x01a"));
         assert!(!is_in("1", b"\x0a\x01a\x12\x03\x18\x81\x00"));
         assert!(!Each::of("a", "x").is_in(b"\xff"));

@@ -1,4 +1,4 @@
-//! Rows of a span: made and removed.
+//! Insertion and removal of a span's rows.
 
 use std::collections::{HashMap, hash_map};
 
@@ -13,7 +13,7 @@ use crate::{
     store::StoreError,
 };
 
-/// What is known of a trace while its spans are added.
+/// The data of a trace while its spans are added.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Trace {
     number: i64,
@@ -46,7 +46,7 @@ impl<'c> Traces<'c> {
         })
     }
 
-    /// Returns the number of a trace; `next` is that of the next new one.
+    /// Returns the number of a trace; `next` is the number for the next new one.
     pub(super) fn number(&mut self, id: TraceId, next: &mut i64) -> Result<i64, StoreError> {
         let vacant = match self.touched.entry(id) {
             hash_map::Entry::Occupied(trace) => return Ok(trace.get().number),
@@ -99,7 +99,7 @@ impl<'c> Traces<'c> {
         }
     }
 
-    /// Stores what has been counted, and returns how many traces are new. `now` in seconds since 1970.
+    /// Stores the counts, and returns the number of new traces. `now` is in seconds since 1970.
     pub(super) fn store(self, connection: &Connection, now: u64) -> Result<i64, StoreError> {
         let mut insert = connection.prepare_cached(
             "INSERT INTO traces(trace, start, newest, end, spans, errors, bytes, first_id, last_id,
@@ -110,7 +110,7 @@ impl<'c> Traces<'c> {
              bytes = ?7, first_id = ?8, last_id = ?9 WHERE trace = ?1",
         )?;
         let mut new = 0;
-        // In their order, so that rows come behind each other.
+        // In order, so that rows are appended.
         let mut touched: Vec<_> = self.touched.into_iter().collect();
         touched.sort_unstable_by_key(|(_, trace)| trace.number);
         for (id, it) in touched {
@@ -160,13 +160,13 @@ pub(super) struct Insert<'c> {
     message: CachedStatement<'c>,
 }
 
-/// Which rows a span has: its own number and those of its trace and origin.
+/// The keys of a span's rows: its own number and those of its trace and origin.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Row {
     pub(super) id: i64,
     pub(super) trace: i64,
     pub(super) origin: i64,
-    /// Of the bytes and the source.
+    /// The hash of the bytes and the source.
     pub(super) hash: u64,
 }
 
@@ -199,8 +199,8 @@ impl<'c> Insert<'c> {
         })
     }
 
-    /// Inserts the rows of a span. Returns `false` where it is a copy of one that is there, which is
-    /// counted there.
+    /// Inserts the rows of a span. Returns `false` if it is a copy of a stored one, whose count is
+    /// then increased.
     pub(super) fn insert(
         &mut self,
         row: Row,
@@ -221,7 +221,7 @@ impl<'c> Insert<'c> {
             let key = (trace, own, hash.cast_signed(), id, origin, outcome, start);
             self.key.execute(key)? == 0
         } {
-            // If that one has the same bytes, it has come once more.
+            // If that one has the same bytes, this is another copy.
             if self
                 .copy
                 .execute((trace, own, hash.cast_signed(), message))?
@@ -229,7 +229,7 @@ impl<'c> Insert<'c> {
             {
                 return Ok(false);
             }
-            // Another span of the same hash: it goes behind that one.
+            // A different span with the same hash: it is stored after that one.
             hash = hash.wrapping_add(1);
         }
         self.span.execute((id, origin, message))?;
@@ -296,7 +296,7 @@ impl<'c> Remove<'c> {
         })
     }
 
-    /// Removes all rows of a span but its key.
+    /// Removes all rows of a span except its key.
     pub(super) fn remove(&mut self, id: i64, span: &Span) -> Result<(), StoreError> {
         let entry = Entry::of(span);
         let start = ordered(span.start);
@@ -317,7 +317,8 @@ impl<'c> Remove<'c> {
     }
 }
 
-/// Returns how many spans and bytes a trace has, and when it arrived, in seconds since 1970.
+/// Returns the number of spans and bytes of the oldest trace, and its arrival, in seconds since
+/// 1970.
 pub(super) fn oldest(connection: &Connection) -> Result<Option<(i64, i64, i64, u64)>, StoreError> {
     let mut select = connection
         .prepare("SELECT trace, spans, bytes, arrived FROM traces ORDER BY trace LIMIT 1")?;

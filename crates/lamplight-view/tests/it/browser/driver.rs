@@ -1,4 +1,4 @@
-//! A browser, driven over W3C WebDriver.
+//! A browser, driven by W3C WebDriver.
 
 use std::{
     io::{BufRead, BufReader},
@@ -13,21 +13,21 @@ use serde_json::{Value, json};
 
 use crate::http;
 
-/// No page takes as long on any machine.
+/// Longer than any page takes on any machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// The member of an answer that has the id of an element (WebDriver, section 12).
+/// The member of a response with the id of an element (WebDriver, section 12).
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
-/// A window of a browser without a screen.
+/// A window of a headless browser.
 pub(super) struct Browser {
     driver: Child,
     address: SocketAddr,
     session: String,
 }
 
-/// Returns a browser; `None`, and says what is missing, where there is none to be had. With
-/// `LAMPLIGHT_TEST_BROWSER=required`, as on the machine that checks changes, that is a failure.
+/// Returns a browser; `None`, with a note on the missing part, if there is none. With
+/// `LAMPLIGHT_TEST_BROWSER=required`, as in CI, that is a failure.
 pub(super) fn open(scripts: bool) -> Option<Browser> {
     let started = Command::new("chromedriver")
         .arg("--port=0")
@@ -88,7 +88,7 @@ impl Browser {
         self.post("/execute/sync", &json!({ "script": script, "args": [] }))
     }
 
-    /// Waits until a script returns what is true.
+    /// Waits until a script returns a true value.
     pub(super) fn until(&self, script: &str) {
         let began = Instant::now();
         while self.run(script) != Value::Bool(true) {
@@ -101,7 +101,7 @@ impl Browser {
         }
     }
 
-    /// Clicks on the first element that is shown of those that a selector finds.
+    /// Clicks on the first visible element that a selector finds.
     pub(super) fn click(&self, selector: &str) {
         let element = self.shown(selector);
         self.post(&format!("/element/{element}/click"), &json!({}));
@@ -116,7 +116,7 @@ impl Browser {
         );
     }
 
-    /// Texts of all elements that a selector finds and that are shown.
+    /// Returns the texts of all visible elements that a selector finds.
     pub(super) fn texts(&self, selector: &str) -> Vec<String> {
         let script = format!(
             "return [...document.querySelectorAll({})]\
@@ -127,14 +127,15 @@ impl Browser {
         texts.as_array().unwrap().iter().map(text).collect()
     }
 
-    /// What the page complains of: scripts that fail, what its policy forbids, what is not found.
+    /// Returns the errors of the page: failing scripts, violations of its policy, missing
+    /// resources.
     pub(super) fn complaints(&self) -> Vec<String> {
         let log = self.post("/se/log", &json!({ "type": "browser" }));
         let lines = log.as_array().unwrap().iter();
         lines.map(|line| text(&line["message"])).collect()
     }
 
-    /// Takes a picture, into the folder that `LAMPLIGHT_TEST_PICTURES` names.
+    /// Saves a screenshot to the folder in `LAMPLIGHT_TEST_PICTURES`.
     pub(super) fn picture(&self, name: &str) {
         let Some(folder) = std::env::var_os("LAMPLIGHT_TEST_PICTURES") else {
             return;

@@ -1,4 +1,4 @@
-//! Pages in a real browser: what is shown is what the store holds, and a click leads on.
+//! Pages in a real browser: they show the content of the store, and links work.
 
 mod driver;
 
@@ -35,7 +35,7 @@ fn store() -> SqliteStore {
     store
 }
 
-/// What a page must never do, whatever is on it.
+/// Asserts that a page has no errors, whatever its content.
 fn is_sound(browser: &Browser) {
     assert_eq!(
         browser.complaints(),
@@ -48,7 +48,7 @@ fn is_sound(browser: &Browser) {
     assert_eq!(browser.run(others), 0, "{}", browser.address());
 }
 
-/// Whether the page is no wider than its window.
+/// Asserts that the page is no wider than its window.
 fn fits(browser: &Browser) {
     let over = "return document.documentElement.scrollWidth - window.innerWidth";
     let over = browser.run(over).as_i64().unwrap();
@@ -142,7 +142,8 @@ fn what_is_filtered_is_what_the_store_finds() {
     }
 }
 
-/// A browser has six connections to a server. A page that kept one after it was left would use them up.
+/// A browser has six connections to a server. If a page kept one after it was left, none would
+/// remain.
 #[test]
 fn pages_that_were_left_are_in_nobodys_way() {
     let Some(browser) = driver::open(true) else {
@@ -152,7 +153,7 @@ fn pages_that_were_left_are_in_nobodys_way() {
     for page in 0..20 {
         browser.go(&format!("{}traces?limit={}", server.url, page + 1));
     }
-    // Those that are kept to go back to are kept for a minute.
+    // Pages kept for going back hold their connection for a minute.
     let began = Instant::now();
     while server.intake.open_pages() > 1 {
         let kept = server.intake.open_pages();
@@ -212,7 +213,7 @@ fn one_file_holds_all_of_it_and_needs_neither_server_nor_script() {
                 .any(|it| it.starts_with("Trace"))
         );
         assert_eq!(browser.complaints(), [] as [&str; 0]);
-        // An address that was cut off shows the first view.
+        // A truncated address shows the first view.
         browser.go("about:blank");
         browser.go(&format!("{url}#trace%"));
         assert_eq!(browser.texts("table.functions a.row").len(), 3);

@@ -1,4 +1,4 @@
-//! Who may ask.
+//! Access control.
 
 use std::{net::Ipv4Addr, sync::Arc};
 
@@ -56,7 +56,7 @@ fn with_a_token_nobody_looks_or_sends_without_it() {
         assert_eq!(answer.status, 401, "{path}");
         assert!(answer.text().contains("lamplight serve"));
     }
-    // The address that is printed has it, once; the browser knows it from then on.
+    // The printed address contains the token once; afterwards the browser sends the cookie.
     let path = server.url.strip_prefix(&format!("http://{}", server.pages));
     let answer = server.get(path.unwrap(), &[]);
     assert_eq!((answer.status, answer.header("location")), (303, Some("/")));

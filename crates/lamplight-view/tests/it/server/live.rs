@@ -1,4 +1,4 @@
-//! Pages that show what comes.
+//! Pages with live updates.
 
 use std::io::BufRead as _;
 
@@ -28,12 +28,13 @@ fn an_open_page_is_told_of_new_spans_and_a_server_that_stops_lets_go_of_it() {
             }
         }
     };
-    // One at once, so that what came between a page and its stream is not missed.
+    // The first event comes at once, so that changes between loading a page and opening its stream
+    // are not missed.
     let before = revision();
     server.intake.add(&traces("a", 1).encode_to_vec()).unwrap();
     let after = revision();
     assert_ne!(before, after);
 
-    // Without a page that lets go, this would not end.
+    // Without a page that closes its stream, this would not end.
     server.stop();
 }

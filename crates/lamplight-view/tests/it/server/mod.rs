@@ -1,4 +1,4 @@
-//! The server as exporters and browsers see it.
+//! The server from the perspective of exporters and browsers.
 
 mod guard;
 mod live;

@@ -70,7 +70,7 @@ fn what_cannot_be_read_is_refused_with_what_to_do() {
     let mut many = b"{\"resourceSpans\":[{}".to_vec();
     many.extend(b",{}".repeat(4_000_001));
     many.extend(b"]}");
-    /// Headers, body, status, and what is said.
+    /// Headers, body, and the expected status and message.
     type Case<'a> = (&'a [(&'a str, &'a str)], &'a [u8], u16, &'a str);
     let cases: [Case<'_>; 8] = [
         // Three bytes each, and a hundred in memory.
@@ -97,7 +97,7 @@ fn what_cannot_be_read_is_refused_with_what_to_do() {
             &[PROTOBUF, ("content-encoding", "gzip")],
             &protobuf,
             400,
-            "unpacked",
+            "decompressed",
         ),
         (&[JSON], b"{\"resourceSpans\":7}", 400, "resourceSpans"),
         (&[JSON], b"{", 400, "JSON"),
@@ -105,7 +105,7 @@ fn what_cannot_be_read_is_refused_with_what_to_do() {
             &[PROTOBUF, ("content-encoding", "gzip")],
             &gzip(&vec![0; 129 << 20]),
             413,
-            "more than",
+            "too large",
         ),
     ];
     for (headers, body, status, text) in cases {
@@ -117,7 +117,7 @@ fn what_cannot_be_read_is_refused_with_what_to_do() {
             answer.text()
         );
     }
-    // It goes on.
+    // The server still works.
     assert_eq!(server.post(&[PROTOBUF], &protobuf).status, 200);
 }
 
@@ -153,7 +153,7 @@ fn senders_whose_bodies_do_not_come_are_in_nobodys_way() {
         .collect();
     let answer = server.post(&[PROTOBUF], &traces("quick", 1).encode_to_vec());
     assert_eq!(answer.status, 200, "{}", answer.text());
-    // None of them has had an answer meanwhile: they are waited for.
+    // None of them has received a response in the meantime: the server waits for them.
     for mut sender in slow {
         sender.set_nonblocking(true).unwrap();
         let error = sender.read(&mut [0; 1]).unwrap_err();

@@ -1,4 +1,4 @@
-//! A server on a thread of its own.
+//! A server on a separate thread.
 
 use std::{net::SocketAddr, sync::Arc, thread::JoinHandle};
 
@@ -74,12 +74,12 @@ impl Running {
         }
     }
 
-    /// Posts a request for spans, with these headers.
+    /// Posts a request with spans and these headers.
     pub(crate) fn post(&self, headers: &[(&str, &str)], body: &[u8]) -> Answer {
         request(self.otlp, "POST", "/v1/traces", headers, body)
     }
 
-    /// Asks for a page.
+    /// Requests a page.
     pub(crate) fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
         request(self.pages, "GET", path, headers, b"")
     }
@@ -93,7 +93,7 @@ impl Drop for Running {
     }
 }
 
-/// A request with one span of this name, of a trace whose id is all this byte.
+/// A request with one span with this name, in a trace whose id consists of this byte.
 pub(crate) fn traces(name: &str, byte: u8) -> TracesData {
     let service = KeyValue {
         key: lamplight_semconv::service::NAME.to_owned(),

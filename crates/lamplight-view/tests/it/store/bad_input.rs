@@ -1,4 +1,4 @@
-//! Requests that are not as they should be.
+//! Malformed requests.
 
 use lamplight_view::{
     span::{SpanId, SpanRef, TraceId},
@@ -24,7 +24,7 @@ fn span(number: u8) -> Span {
     }
 }
 
-/// A field of protobuf that holds bytes.
+/// A protobuf field with bytes.
 fn field(number: u8, content: &[u8]) -> Vec<u8> {
     let mut bytes = vec![number << 3 | 2];
     prost::encoding::encode_varint(content.len() as u64, &mut bytes);
@@ -41,7 +41,7 @@ fn spans_beside_one_that_cannot_be_read_are_kept() {
     let added = store.add(&request).unwrap();
     assert_eq!((added.new, added.refused), (2, 1));
     assert_eq!(store.state().unwrap().refused, 1);
-    // What is cut off is read as far as it goes.
+    // A truncated request is read as far as possible.
     let added = store
         .add(&request_of("f", vec![span(3), span(4)]).encode_to_vec())
         .unwrap();
@@ -65,7 +65,7 @@ fn ids_that_are_none_and_text_that_is_none_are_kept() {
     let mut odd = span(0);
     odd.trace_id = vec![7; 3];
     let mut message = odd.encode_to_vec();
-    // A name that is not UTF-8 behind the one that is.
+    // A name with invalid UTF-8 after the valid one.
     message.extend(field(5, b"sold \xff out"));
     let request = field(1, &field(2, &field(2, &message)));
     let store = store();

@@ -1,4 +1,4 @@
-//! Requests made of arbitrary spans that have much to do with each other.
+//! Requests of arbitrary, closely related spans.
 
 use lamplight_semconv::{db, error, exception, faas, lamplight, messaging, rpc, server, service};
 use opentelemetry_proto::tonic::{
@@ -26,7 +26,7 @@ pub(super) fn of(key: &str, value: Value) -> KeyValue {
 
 /// A request with spans of one function.
 pub(super) fn request_of(function: &str, spans: Vec<Span>) -> ExportTraceServiceRequest {
-    // Of the environment of one function nothing is known.
+    // The environment of one function is unknown.
     let instance = (function != "ccc").then(|| text(faas::INSTANCE, "one"));
     let resource = Resource {
         attributes: vec![
@@ -57,12 +57,12 @@ pub(super) fn request_of(function: &str, spans: Vec<Span>) -> ExportTraceService
     }
 }
 
-/// An id of few, the one of zeros among them.
+/// One of a few ids, including zeros.
 fn id(length: usize) -> impl Strategy<Value = Vec<u8>> {
     (0..5_u8).prop_map(move |number| vec![number; length])
 }
 
-/// A time of few, also beyond those of signed numbers.
+/// One of a few times, including some beyond signed numbers.
 fn time() -> impl Strategy<Value = u64> {
     prop_oneof![
         8 => 1_000_000..1_000_012_u64,

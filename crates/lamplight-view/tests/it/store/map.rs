@@ -1,4 +1,4 @@
-//! The map by going through all spans, to compare others with.
+//! A map computed from all spans, to compare with other implementations.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,7 +20,7 @@ type Name = (NodeKind, String);
 /// Count, errors and wait.
 type Edges = BTreeMap<(Name, Name), (u64, u64, Option<u64>)>;
 
-/// What is known of an edge: count, errors, waits.
+/// Data of an edge: count, errors, waits.
 type Parts = BTreeMap<(Name, Name), (u64, u64, Vec<u64>)>;
 
 fn function(facts: &Facts<'_>) -> Name {
@@ -41,7 +41,7 @@ fn destination(span: &Span, facts: &Facts<'_>) -> Option<Name> {
     Some((kind, facts.destination?.to_owned()))
 }
 
-/// What a span calls, if it calls something.
+/// Returns the called service of a span, if any.
 #[allow(deprecated)]
 fn target(span: &Span, facts: &Facts<'_>) -> Option<Name> {
     let of = |kind, key| Some((kind, span.attributes.text(key)?.to_owned()));
@@ -68,7 +68,7 @@ fn add(edges: &mut Parts, from: Name, to: Name, count: u64, is_error: bool, wait
         .extend(wait.filter(|it| *it >= 0.0).map(|it| (it * 1e6) as u64));
 }
 
-/// Edges of the map. Ids of spans are to be those of one span each.
+/// Returns the edges of the map. Ids of spans must be unique.
 fn edges(model: &Model, window: Window) -> Edges {
     let all: Vec<_> = model
         .spans
@@ -111,7 +111,7 @@ fn edges(model: &Model, window: Window) -> Edges {
         .collect()
 }
 
-/// From where something was sent to where it arrived, through what lies between.
+/// Adds the edges from the sender to the receiver, through the services in between.
 fn join(edges: &mut Parts, all: &[&Span], span: &Span) {
     let facts = Facts::of(span);
     let is_message = facts.destination.is_some();
@@ -153,7 +153,7 @@ pub(super) fn the_map_is_drawn(store: &dyn Store, model: &Model, queries: &[Quer
         prop_assert_eq!(drawn, edges(model, window));
         let nodes: BTreeSet<_> = map.nodes.iter().map(|it| (it.kind, &it.name)).collect();
         prop_assert_eq!(nodes.len(), map.nodes.len());
-        // Whoever follows a node finds the spans that made it.
+        // The link of a node finds the spans that created it.
         for node in &map.nodes {
             let is_function = matches!(node.kind, NodeKind::Client | NodeKind::Function);
             prop_assert_eq!(node.named_by.is_none(), is_function, "{:?}", node);

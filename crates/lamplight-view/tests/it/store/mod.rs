@@ -1,4 +1,4 @@
-//! What every store does, and what SQLite does besides.
+//! The behavior of every store, and the specific behavior of SQLite.
 
 mod bad_input;
 pub(crate) mod build;

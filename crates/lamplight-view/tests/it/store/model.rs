@@ -1,4 +1,4 @@
-//! A store that goes through all spans for each question, to compare others with.
+//! A store that scans all spans for each query, to compare with other implementations.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -14,7 +14,7 @@ use lamplight_view::{
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use prost::Message;
 
-/// All spans, in the order in which they came.
+/// All spans, in the order of their arrival.
 #[derive(Debug, Default)]
 pub(super) struct Model {
     pub(super) spans: Vec<Span>,
@@ -26,13 +26,13 @@ pub(super) fn is_in(window: Window, time: u64) -> bool {
     window.from.is_none_or(|from| from <= time) && window.to.is_none_or(|to| time < to)
 }
 
-/// Half of 100 is at most the 50th.
+/// The median of 100 values is the 50th.
 fn percentile(sorted: &[u64], percent: usize) -> u64 {
     sorted[(sorted.len() * percent).div_ceil(100) - 1]
 }
 
-/// A function in words that can be compared: name, invocations, errors, timeouts, cold starts,
-/// percentiles, initialization and flush, memory, versions, last.
+/// A function in comparable form: name, invocations, errors, timeouts, cold starts, percentiles,
+/// initialization and flush, memory, versions, last.
 pub(super) type FunctionRow = (
     String,
     [u64; 7],
@@ -42,7 +42,7 @@ pub(super) type FunctionRow = (
     u64,
 );
 
-/// A trace in words that can be compared: id, start, end, spans, errors, functions.
+/// A trace in comparable form: id, start, end, spans, errors, functions.
 pub(super) type TraceWords = (TraceId, u64, u64, u64, u64, BTreeSet<String>);
 
 impl Model {
@@ -130,7 +130,8 @@ impl Model {
         functions.into_iter().map(row).collect()
     }
 
-    /// All invocations that a query asks for, newest first; of those that started at once by their id.
+    /// Returns all invocations that match a query, newest first; those with the same start are
+    /// sorted by id.
     pub(super) fn invocations(&self, query: &Query) -> Vec<&Span> {
         let mut found: Vec<_> = (self.all_invocations())
             .filter(|(span, _)| is_in(query.window, span.start))
@@ -155,7 +156,7 @@ impl Model {
             .collect()
     }
 
-    /// All traces that a query asks for.
+    /// Returns all traces that match a query.
     pub(super) fn traces(&self, query: &Query) -> BTreeMap<TraceId, TraceWords> {
         let words = |id| {
             let spans = self.of_trace(id);
@@ -186,7 +187,7 @@ impl Model {
         self.trace_ids().into_iter().filter_map(words).collect()
     }
 
-    /// Spans of other traces that belong to the journey of a trace.
+    /// Returns related spans of other traces for the journey of a trace.
     pub(super) fn related(&self, trace: TraceId) -> Vec<&Span> {
         let own = self.of_trace(trace);
         let links_to =
@@ -220,8 +221,8 @@ impl Model {
             .collect()
     }
 
-    /// Invocations of a trace with the flush behind each, as the next one of the same environment tells
-    /// it, in nanoseconds.
+    /// Returns the invocations of a trace with the flush after each, in nanoseconds, as reported by
+    /// the next invocation of the same environment.
     pub(super) fn flushes(&self, trace: TraceId) -> Vec<(SpanRef, u64)> {
         let flush = |(span, _): (&Span, Facts<'_>)| {
             span.resource.attributes.text(faas::INSTANCE)?;
@@ -240,7 +241,8 @@ impl Model {
         flushes
     }
 
-    /// Key, value, and the invocations inside and outside that have it, of all that are told.
+    /// Returns key, value, and the numbers of invocations inside and outside with the value, for
+    /// all reported differences.
     pub(super) fn differences(
         &self,
         query: &Query,
@@ -286,7 +288,7 @@ impl Model {
     }
 }
 
-/// What is asked of a single span.
+/// Returns whether a single span matches a query.
 fn fits(query: &Query, span: &Span, facts: &Facts<'_>) -> bool {
     query
         .function

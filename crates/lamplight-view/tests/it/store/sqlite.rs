@@ -1,4 +1,4 @@
-//! What the store in SQLite does besides.
+//! The specific behavior of the SQLite store.
 
 use std::{fs, path::PathBuf, time::Duration};
 
@@ -14,7 +14,7 @@ use super::{
     suite::suite,
 };
 
-/// A folder that is gone at the end.
+/// A temporary folder, removed at the end.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -49,7 +49,7 @@ fn span(trace: u64, number: u64) -> Span {
     }
 }
 
-/// A request with a trace for each of these numbers, of so many spans.
+/// A request with a trace for each of these numbers, with this number of spans each.
 fn traces(numbers: std::ops::Range<u64>, spans: u64) -> Vec<u8> {
     let all = numbers.flat_map(|trace| (1..=spans).map(move |number| span(trace, number)));
     request_of("f", all.collect()).encode_to_vec()
@@ -78,7 +78,7 @@ fn what_was_stored_is_there_when_the_file_is_opened_again() {
     let folder = Folder::new("again");
     let open = || SqliteStore::open(&folder.file(), Settings::default()).unwrap();
     let store = open();
-    // A full block of spans, and one that is not.
+    // A full block of spans, and a partial one.
     store.add(&traces(0..700, 2)).unwrap();
     let before = (
         store.state().unwrap(),
@@ -97,7 +97,7 @@ fn what_was_stored_is_there_when_the_file_is_opened_again() {
         assert_eq!(found.len(), 2, "{trace}");
         assert_eq!(store.traces(&query).unwrap().len(), 1);
     }
-    // Copies are known as copies, and new spans are new.
+    // Copies are recognized as such, and new spans are new.
     let added = store.add(&traces(600..800, 2)).unwrap();
     assert_eq!((added.new, added.again), (200, 200));
     assert_eq!(
@@ -110,13 +110,13 @@ fn what_was_stored_is_there_when_the_file_is_opened_again() {
     );
 }
 
-/// Which of numbered spans a condition fits.
+/// The numbered spans that a condition matches.
 type Fits = fn(u64) -> bool;
 
 #[test]
 fn what_lies_far_back_is_found_by_every_condition() {
     let store = SqliteStore::in_memory(Settings::default()).unwrap();
-    // Several blocks of spans that filters are stored for. Every third span is no invocation.
+    // Several blocks of spans with stored filters. Every third span is not an invocation.
     for first in (0..4000).step_by(500) {
         let spans = (first..first + 500).map(|number| {
             let mut span = span(number, 1);
@@ -223,7 +223,7 @@ fn what_is_too_much_is_dropped_by_whole_traces_the_first_that_came_first() {
             .len(),
         1
     );
-    // A trace that is dropped comes anew.
+    // A dropped trace counts as new when it arrives again.
     assert_eq!(store.add(&traces(0..1, 1)).unwrap().new, 1);
 }
 
@@ -239,7 +239,7 @@ fn a_trace_that_is_larger_than_the_store_is_dropped_too() {
         (0, 0, 11)
     );
     assert_eq!((state.oldest, state.newest), (None, None));
-    // What the spans share was dropped with the last of them, and comes anew as well.
+    // The shared data of the spans was dropped with the last of them, and counts as new too.
     store.add(&traces(1..2, 9)).unwrap();
     assert_eq!(store.state().unwrap().spans, 9);
     assert_eq!(store.functions(Window::default()).unwrap()[0].name, "f");
@@ -297,7 +297,7 @@ fn a_file_of_something_else_is_refused_with_the_remedy() {
         "Once upon a time there was a file that was no database at all.",
     )
     .unwrap();
-    assert!(version_error(&file).contains("no database: choose another one"));
+    assert!(version_error(&file).contains("not a database: choose another one"));
     fs::remove_file(&file).unwrap();
     let other = rusqlite::Connection::open(&file).unwrap();
     other
@@ -305,7 +305,7 @@ fn a_file_of_something_else_is_refused_with_the_remedy() {
         .unwrap();
     drop(other);
     assert!(version_error(&file).contains("another program: choose another file"));
-    // It was left as it was.
+    // The file is unchanged.
     let other = rusqlite::Connection::open(&file).unwrap();
     other
         .execute("INSERT INTO recipes VALUES ('soup')", [])
@@ -340,7 +340,7 @@ fn a_file_that_another_has_open_is_told() {
             .contains("Another process has the database open"),
         "{error}"
     );
-    // The first one does not notice.
+    // The first one is not affected.
     assert_eq!(store.add(&traces(0..1, 1)).unwrap().new, 1);
     drop(store);
     let store = SqliteStore::open(&folder.file(), Settings::default()).unwrap();
@@ -353,7 +353,7 @@ fn a_folder_that_is_not_there_is_told() {
     let file = folder.0.join("nowhere").join("spans.db");
     let error = SqliteStore::open(&file, Settings::default()).unwrap_err();
     assert!(
-        error.to_string().contains("whether its folder exists"),
+        error.to_string().contains("check that its folder exists"),
         "{error}"
     );
 }

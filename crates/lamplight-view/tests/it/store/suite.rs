@@ -1,4 +1,4 @@
-//! What every store does: its answers are those of a model that goes through all spans.
+//! The behavior of every store: its results equal those of a model that scans all spans.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,10 +20,10 @@ use super::{build::requests, map::the_map_is_drawn, model::Model};
 
 pub(super) type Tested = Result<(), TestCaseError>;
 
-/// What is compared, of a store and a model of the same spans, by the same queries.
+/// A comparison of a store and a model with the same spans, by the same queries.
 type Test = dyn Fn(&dyn Store, &Model, &[Query]) -> Tested;
 
-/// Proves that a store does what every store does. `store` makes an empty one.
+/// Tests the common behavior of stores. `store` creates an empty one.
 pub(super) fn suite(store: impl Fn() -> Box<dyn Store>) {
     let run = |test: &Test, distinct: bool| {
         let mut runner = TestRunner::new(Config {
@@ -49,7 +49,7 @@ pub(super) fn suite(store: impl Fn() -> Box<dyn Store>) {
     run(&the_map_is_drawn, true);
 }
 
-/// Adds requests to a store and a model, and compares what came of it.
+/// Adds requests to a store and a model, and compares the results.
 fn fill(store: &dyn Store, requests: &[ExportTraceServiceRequest]) -> Result<Model, TestCaseError> {
     let mut model = Model::default();
     for request in requests {
@@ -79,7 +79,7 @@ fn fill(store: &dyn Store, requests: &[ExportTraceServiceRequest]) -> Result<Mod
     Ok(model)
 }
 
-/// Gives every span an id of its own, and as its parent any other one or none.
+/// Gives every span a unique id, and as its parent any other one or none.
 fn make_distinct(requests: &mut [ExportTraceServiceRequest], places: &[Index]) {
     let spans = (requests.iter_mut())
         .flat_map(|it| &mut it.resource_spans)
@@ -98,7 +98,7 @@ fn make_distinct(requests: &mut [ExportTraceServiceRequest], places: &[Index]) {
     }
 }
 
-/// Spans in an order of their own, to be compared.
+/// Returns spans in a canonical order, for comparison.
 fn sorted<'a>(spans: impl IntoIterator<Item = &'a Span>) -> Vec<String> {
     let mut spans: Vec<_> = spans.into_iter().map(|span| format!("{span:?}")).collect();
     spans.sort_unstable();
@@ -194,7 +194,7 @@ fn invocations_are_found(store: &dyn Store, model: &Model, queries: &[Query]) ->
             };
             prop_assert!(meant.iter().any(|span| facts(&span)), "{:?}", row);
         }
-        // Page after page there is each of them once, in the same order.
+        // Over all pages each of them occurs once, in the same order.
         let (mut paged, mut query) = (Vec::new(), query.clone());
         loop {
             let page = store.invocations(&query).unwrap();
@@ -265,7 +265,7 @@ fn differences_are_told(store: &dyn Store, model: &Model, queries: &[Query]) -> 
     Ok(())
 }
 
-/// Any query: each filter may be there or not.
+/// Any query: each filter is optional.
 fn query() -> impl Strategy<Value = Query> {
     let maybe = |likely: bool| if likely { 0.3 } else { 0.1 };
     let which = (

@@ -1,4 +1,4 @@
-//! What is held, and for how long.
+//! Bounds of size and time.
 
 use super::*;
 use crate::sink::Criticality;

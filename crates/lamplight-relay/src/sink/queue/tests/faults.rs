@@ -13,7 +13,7 @@ async fn a_sink_that_never_answers_is_tried_again() {
     assert!(rig.sink.waits()[0] >= Duration::from_secs(30));
 }
 
-/// A sink that takes its time, and knows how much.
+/// A sink that takes a given time to respond and announces it as its timeout.
 struct Patient(Duration);
 
 impl Sink for Patient {
@@ -103,8 +103,8 @@ fn answers() -> impl Strategy<Value = Vec<rig::Answer>> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
-    /// Whatever a sink does, each span ends as one thing, and a record is settled if and only if nothing
-    /// of it was abandoned.
+    /// Whatever a sink does, each span has exactly one outcome, and a record is settled if and only
+    /// if none of its data was abandoned.
     #[test]
     fn everything_is_accounted_for(
         script in answers(),

@@ -58,7 +58,8 @@ async fn a_request_fills_up_for_a_moment_unless_somebody_waits_for_it() {
     assert_eq!(began.elapsed(), Duration::from_millis(100));
 }
 
-/// 503 three times, then 200: tried again alone, after waits that double and differ a little.
+/// Three responses of 503, then 200: only the failed request is repeated, with waits that double,
+/// with jitter.
 #[tokio::test(start_paused = true)]
 async fn a_sink_that_is_away_is_waited_for_and_gets_everything_once_it_is_back() {
     let rig = Rig::critical(Scripted::new([
@@ -82,7 +83,7 @@ async fn a_sink_that_is_away_is_waited_for_and_gets_everything_once_it_is_back()
     assert_eq!(stats.breaker, BreakerState::Closed);
 }
 
-/// Seconds are seconds (opentelemetry-go#8383), within a bound.
+/// The unit is seconds (opentelemetry-go#8383), within a bound.
 #[tokio::test(start_paused = true)]
 async fn a_sink_that_asks_for_a_pause_gets_it() {
     let seconds = |seconds| retryable(Some(Duration::from_secs(seconds)));

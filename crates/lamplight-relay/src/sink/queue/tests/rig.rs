@@ -1,4 +1,4 @@
-//! A sink that answers as it is told, and what it is given.
+//! A sink that gives scripted responses and keeps its requests.
 
 use std::{
     collections::VecDeque,
@@ -64,7 +64,7 @@ pub(super) struct Scripted {
 }
 
 impl Scripted {
-    /// These answers, and then accepts everything.
+    /// Returns a sink that gives these responses and then accepts everything.
     pub(super) fn new(script: impl IntoIterator<Item = Answer>) -> Self {
         Self {
             script: Mutex::new(script.into_iter().collect()),
@@ -100,7 +100,7 @@ impl Scripted {
     pub(super) async fn requests_are(&self, count: usize) {
         let mut seen = self.seen.subscribe();
         seen.wait_for(|seen| seen.len() >= count).await.unwrap();
-        // What the answer changes.
+        // Yields, so that the effects of the response are visible.
         tokio::task::yield_now().await;
     }
 
@@ -148,7 +148,7 @@ impl Sink for Scripted {
     }
 }
 
-/// Dead letters in memory, of which the first attempts fail.
+/// Dead letters in memory. The first attempts fail.
 #[derive(Default)]
 pub(super) struct Letters {
     pub(super) failing: Mutex<usize>,

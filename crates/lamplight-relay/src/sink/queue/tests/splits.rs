@@ -1,4 +1,4 @@
-//! What is too large, as a whole or in part.
+//! Requests that are too large, as a whole or in part.
 
 use std::collections::BTreeSet;
 

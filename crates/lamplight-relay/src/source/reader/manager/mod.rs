@@ -1,4 +1,4 @@
-//! What becomes of the shards of one stream: listed, taken, read, ended.
+//! The lifecycle of a stream's shards: listed, leased, read, ended.
 
 mod steps;
 
@@ -40,29 +40,29 @@ pub(super) struct Manager {
     pub(super) leases: Arc<Leases>,
     pub(super) events: Sender,
     pub(super) reports: mpsc::UnboundedReceiver<Report>,
-    /// For the tasks that read.
+    /// The sending end for the reading tasks.
     pub(super) reporting: mpsc::UnboundedSender<Report>,
     rows: BTreeMap<ShardId, Row>,
     mine: BTreeMap<ShardId, Mine>,
     liveness: Liveness,
     list_at: Instant,
-    /// When shards were listed last.
+    /// Time of the last listing of shards.
     listed: Option<Instant>,
     backoff: Backoff,
     tasks: JoinSet<()>,
 }
 
-/// A shard that is held here.
+/// A shard that this instance holds.
 #[derive(Debug)]
 struct Mine {
     stage: Stage,
     lease: Lease,
     task: Option<AbortHandle>,
-    /// When it had been read to its end.
+    /// Time at which it was read to its end.
     drained: Option<Instant>,
 }
 
-/// What a manager is made of.
+/// The parts of a manager.
 #[derive(Debug, Clone)]
 pub(super) struct Parts {
     pub(super) settings: Arc<Settings>,
@@ -96,7 +96,7 @@ impl Manager {
         }
     }
 
-    /// Reads the stream until the reader ends, or until there is nothing more to do if that is wanted.
+    /// Reads the stream until the reader ends or, if configured, until all work is done.
     pub(super) async fn run(mut self) {
         let deadline = self.settings.deadline;
         loop {
@@ -111,8 +111,8 @@ impl Manager {
                 }
                 Err(error) => {
                     let name = self.client.name();
-                    warn("relay-shards", || format!("{name}: {error}; tried again"));
-                    // A listing that is due may be what failed: it waits as well.
+                    warn("relay-shards", || format!("{name}: {error}; retrying"));
+                    // A listing that is due may be the failed call, so it waits as well.
                     Instant::now() + self.backoff.next()
                 }
             };
@@ -127,7 +127,7 @@ impl Manager {
         }
     }
 
-    /// Looks at everything once, and does what is to be done.
+    /// Checks everything once, and takes the necessary steps.
     async fn round(&mut self) -> Result<(), String> {
         let listed = self.list().await?;
         self.load().await?;
@@ -137,12 +137,12 @@ impl Manager {
         }
         self.liveness.look(self.rows.values(), &self.settings.owner);
         self.let_go_of_lost();
-        // What is taken may allow to take more: children that have ended too.
+        // A step may enable further steps, such as children that have ended too.
         while self.act().await? {}
         Ok(())
     }
 
-    /// Lists shards when it is time to.
+    /// Lists shards if a listing is due.
     async fn list(&mut self) -> Result<Option<Vec<ShardInfo>>, String> {
         if Instant::now() < self.list_at {
             return Ok(None);
@@ -182,7 +182,7 @@ impl Manager {
         Ok(())
     }
 
-    /// Does what the plan says, and returns whether that changed anything.
+    /// Carries out the plan; returns whether that changed anything.
     async fn act(&mut self) -> Result<bool, String> {
         let stages = self.stages();
         let view = self.view(&stages);
@@ -201,7 +201,7 @@ impl Manager {
         Ok(changed)
     }
 
-    /// Takes this report and all that wait.
+    /// Handles this report and all queued ones.
     async fn take_reports(&mut self, first: Report) {
         let mut next = Some(first);
         while let Some(report) = next {
@@ -218,14 +218,15 @@ impl Manager {
         }
     }
 
-    /// Adds rows for the children that the end of a shard named.
+    /// Adds rows for the children named at the end of a shard.
     async fn add_children(&mut self, children: &[ShardInfo]) {
         let name = self.client.name();
         let rows = children.iter().map(|info| child_row(name, info));
         let rows: Vec<_> = rows
             .filter(|row| !self.rows.contains_key(&row.shard))
             .collect();
-        // A parent that nobody knows has been removed, or has not been listed yet: only a listing tells.
+        // A parent without a row has been removed, or has not been listed yet; only a listing can
+        // tell.
         let parents = rows.iter().flat_map(|row| &row.parents);
         let all_known = parents
             .into_iter()
@@ -245,7 +246,7 @@ impl Manager {
         }
     }
 
-    /// A shard is done: its children stand for themselves.
+    /// Finishes a shard: its children no longer depend on it.
     fn finish(&mut self, shard: &ShardId) {
         if let Some(row) = self.rows.get_mut(shard) {
             row.position = Position::End;
@@ -258,7 +259,7 @@ impl Manager {
         }
     }
 
-    /// Lets go of what the rows say is another's, or is done.
+    /// Drops shards that belong to another instance or are done, according to the rows.
     fn let_go_of_lost(&mut self) {
         let gone: Vec<_> = self
             .mine
@@ -284,14 +285,14 @@ impl Manager {
             return;
         };
         let store = self.settings.store.clone();
-        // If it is another's by now, it is as it should be.
+        // If another instance has the lease already, there is nothing to release.
         let _ = self.bounded(store.release(&lease)).await;
         if let Some(row) = self.rows.get_mut(shard) {
             row.owner = None;
         }
     }
 
-    /// A lease is another's: it may have been taken again since.
+    /// Handles the loss of a lease; the shard may have been taken again since.
     fn lost(&mut self, lease: &Lease) {
         let shard = &lease.shard;
         if self
@@ -335,18 +336,18 @@ impl Manager {
             .collect()
     }
 
-    /// Waits for the store, but not for ever.
+    /// Waits for the store, with a timeout.
     async fn bounded<T>(
         &self,
         call: impl Future<Output = Result<T, StoreError>>,
     ) -> Result<T, StoreError> {
         let limit = self.settings.call_timeout;
-        let late = |_| StoreError::Unavailable(format!("no answer within {limit:.1?}"));
+        let late = |_| StoreError::Unavailable(format!("no response within {limit:.1?}"));
         timeout(limit, call).await.map_err(late)?
     }
 }
 
-/// Waits for a time; for ever if there is none.
+/// Waits until a deadline; forever if there is none.
 async fn until(deadline: Option<Instant>) {
     match deadline {
         Some(deadline) => sleep_until(deadline).await,

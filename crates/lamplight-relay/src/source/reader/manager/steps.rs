@@ -1,4 +1,4 @@
-//! What is done with a shard: its lease taken, its reading begun, its end told.
+//! Steps for a shard: taking its lease, starting to read, reporting its end.
 
 use std::time::Duration;
 
@@ -17,15 +17,15 @@ use crate::{
     },
 };
 
-/// How long after the end of a shard its children may still be missing from a listing, where the end did not
-/// name them.
+/// Time after the end of a shard in which its children may be missing from a listing, if the end
+/// did not name them.
 const CHILDREN_LATE: Duration = Duration::from_secs(4);
 
-/// After how long shards are listed again where one has no children yet.
+/// Interval until shards are listed again if children are missing.
 const LISTED_AGAIN: Duration = Duration::from_secs(2);
 
 impl Manager {
-    /// Takes a shard's lease; it is no error if another was faster.
+    /// Takes a shard's lease; it is not an error if another instance was faster.
     pub(super) async fn take(&mut self, shard: &ShardId) -> Result<bool, StoreError> {
         let Some(row) = self.rows.get(shard).cloned() else {
             return Ok(false);
@@ -59,7 +59,7 @@ impl Manager {
         Ok(true)
     }
 
-    /// Tells the end of those whose children can be read now.
+    /// Reports the end of shards whose children can be read now.
     pub(super) fn end_families(&mut self) {
         let stages = self.stages();
         let view = self.view(&stages);
@@ -74,7 +74,8 @@ impl Manager {
             }
         }
         if is_one_alone {
-            // The end of a shard names its children. Where it did not, the listing may be late.
+            // The end of a shard usually names its children. If it did not, the listing may be
+            // late.
             self.list_at = self.list_at.min(Instant::now() + LISTED_AGAIN);
         }
         for (shard, children) in ended {
@@ -83,7 +84,8 @@ impl Manager {
         }
     }
 
-    /// Returns whether a shard that has been read to its end may have children that were not listed yet.
+    /// Returns whether a shard that was read to its end may have children that have not been listed
+    /// yet.
     fn may_have_children(&self, shard: &ShardId) -> bool {
         let mut rows = self.rows.values();
         if rows.any(|row| row.parents.contains(shard)) {
@@ -94,7 +96,7 @@ impl Manager {
         self.listed < last
     }
 
-    /// Begins to read what is held and whose parents have ended.
+    /// Starts to read shards that are held and whose parents have ended.
     pub(super) async fn open_waiting(&mut self) -> Result<(), StoreError> {
         let stages = self.stages();
         let view = self.view(&stages);
@@ -106,7 +108,7 @@ impl Manager {
         Ok(())
     }
 
-    /// Returns whether everything that can be had has been read to its tip.
+    /// Returns whether every available shard has been read to its tip.
     pub(super) fn is_finished(&self) -> bool {
         let is_busy = |(shard, mine): (&ShardId, &Mine)| match mine.stage {
             Stage::Waiting | Stage::Reading => true,
@@ -155,7 +157,7 @@ impl Manager {
     }
 }
 
-/// Returns what is told of a child.
+/// Returns the description of a child.
 fn child(row: &Row) -> Child {
     Child {
         is_done: row.is_done(),

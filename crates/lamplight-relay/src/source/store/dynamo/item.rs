@@ -1,4 +1,4 @@
-//! Items of the table, and what they mean.
+//! Items of the table, and their conversion.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -20,12 +20,12 @@ pub(super) struct Piece {
     pub(super) data: Bytes,
 }
 
-/// Returns the partition of a stream's shards.
+/// Returns the partition key of a stream's shards.
 pub(super) fn row_partition(stream: &str) -> String {
     format!("shards#{stream}")
 }
 
-/// Returns the partition of a shard's log.
+/// Returns the partition key of a shard's log.
 pub(super) fn log_partition(shard: &ShardId) -> String {
     format!("log#{shard}")
 }
@@ -80,7 +80,7 @@ pub(super) fn to_row(item: &Item) -> Option<Row> {
     })
 }
 
-/// Returns a piece of a log. Later ones, and those of later leases, sort behind it.
+/// Returns the item of a piece of a log. Later pieces, and those of later leases, sort after it.
 pub(super) fn of_piece(lease: &Lease, piece: u64, save: &Save, data: &[u8], expires: u64) -> Item {
     let keep = u64::try_from(save.keep.as_millis()).unwrap_or(u64::MAX);
     item([

@@ -1,4 +1,4 @@
-//! Checkpoints in a table of DynamoDB, for several instances.
+//! Checkpoints in a DynamoDB table, for several instances.
 
 mod item;
 
@@ -22,42 +22,45 @@ use lamplight_internal::sync::lock;
 use super::{CheckpointStore, Lease, Row, Save, StoreError};
 use crate::{record::ShardId, source::BoxFuture};
 
-/// Largest piece of a log in one item, and largest state: an item takes 400 KB with its names.
+/// Maximum size of a log piece in one item, and of a state: an item may have 400 KB including
+/// attribute names.
 const LARGEST_VALUE: usize = 350_000;
-/// Most pieces of a log that are written at once: a transaction takes 4 MB.
+/// Maximum number of log pieces written at once: a transaction may have 4 MB.
 const MOST_PIECES: usize = 10;
-/// Most pages of a query: 1 MB each.
+/// Maximum number of pages of a query, of 1 MB each.
 const MOST_PAGES: usize = 1000;
-/// How much longer than it is of use a piece of a log is kept: a relay that has fallen behind needs it later.
+/// Additional time for which a log piece is kept after its use ends, since a relay that has fallen
+/// behind needs it later.
 const KEPT_LONGER: Duration = Duration::from_secs(8 * 24 * 60 * 60);
 
-/// The condition under which a lease's owner writes.
+/// The condition for writes of a lease's owner.
 const HELD: &str = "lease_owner = :owner AND lease_token = :token";
 
-/// A store in a table of DynamoDB.
+/// A store in a DynamoDB table.
 ///
-/// The table has the partition key `pk` and the sort key `sk`, both strings, and `expires` as its attribute of
-/// time to live. Each shard has an item, with the checkpoint and the lease, and items for its log. A log's
-/// piece is written together with the checkpoint that counts it, in one transaction. It needs
-/// `dynamodb:Query`, `dynamodb:PutItem` and `dynamodb:UpdateItem` on the table.
+/// The table has the partition key `pk` and the sort key `sk`, both strings, and the time-to-live
+/// attribute `expires`. Each shard has an item with its checkpoint and lease, and further items for
+/// its log. A log piece and the checkpoint that counts it are written in one transaction. The store
+/// requires the permissions `dynamodb:Query`, `dynamodb:PutItem` and `dynamodb:UpdateItem` on the
+/// table.
 ///
-/// A state may have 350 kB; what is appended to a log at once, 3.5 MB.
+/// A state may have 350 kB, and a single append to a log 3.5 MB.
 #[derive(Debug, Clone)]
 pub struct DynamoStore {
     client: Client,
     table: String,
-    /// How many pieces were appended under each lease.
+    /// Number of pieces appended under each lease.
     pieces: Arc<Mutex<BTreeMap<(ShardId, u64), u64>>>,
 }
 
 impl DynamoStore {
-    /// Returns the store in this table, in the region and with the credentials of the environment, as Lambda
+    /// Returns a store in this table, with the region and credentials of the environment, as Lambda
     /// sets them.
     pub fn new(table: &str) -> Self {
         Self::with_config(table, &lamplight_aws_config::sdk_config())
     }
 
-    /// Returns the store in this table, with a configuration of the SDK.
+    /// Returns a store in this table, with an SDK configuration.
     pub fn with_config(table: &str, config: &SdkConfig) -> Self {
         Self {
             client: Client::new(config),
@@ -97,7 +100,7 @@ impl DynamoStore {
             .set_item(Some(item::of_row(row)))
             .condition_expression("attribute_not_exists(pk)");
         match put.send().await.map_err(|error| failure(&error)) {
-            // It is there.
+            // The row already exists.
             Err(StoreError::Fenced) => Ok(()),
             added => added.map(drop),
         }
@@ -119,7 +122,7 @@ impl DynamoStore {
         Ok(lease)
     }
 
-    /// Changes a row under a lease.
+    /// Updates a row under a lease.
     async fn update(&self, lease: &Lease, change: &str) -> Result<(), StoreError> {
         let update = self.client.update_item().table_name(&self.table);
         let update = update
@@ -137,7 +140,8 @@ impl DynamoStore {
         let (state, log) = (save.state.len(), save.log.len());
         if state > LARGEST_VALUE || log > LARGEST_VALUE * MOST_PIECES {
             return Err(StoreError::Unavailable(format!(
-                "a checkpoint with {state} bytes of state and {log} of log is too large for DynamoDB: \
+                "a checkpoint with {state} bytes of state and {log} of log is too large for \
+                DynamoDB: \
                  save more often"
             )));
         }
@@ -188,7 +192,7 @@ impl DynamoStore {
 
     fn next_piece(&self, lease: &Lease) -> u64 {
         let mut pieces = lock(&self.pieces);
-        // Only the newest lease of a shard writes.
+        // Only the newest lease of a shard can write.
         pieces.retain(|(shard, token), _| *shard != lease.shard || *token == lease.token);
         let next = pieces
             .entry((lease.shard.clone(), lease.token))
@@ -216,7 +220,7 @@ impl CheckpointStore for DynamoStore {
             let rows = items.iter().map(|item| {
                 item::to_row(item).ok_or_else(|| {
                     let table = &self.table;
-                    StoreError::Unavailable(format!("{table}: an item of {stream} is not ours"))
+                    StoreError::Unavailable(format!("{table}: an item of {stream} is invalid"))
                 })
             });
             rows.collect()
@@ -265,7 +269,7 @@ impl CheckpointStore for DynamoStore {
     }
 }
 
-/// Returns when a piece may be removed, in seconds since 1970 began.
+/// Returns the time at which a piece may be removed, in seconds since 1970.
 fn expires(keep: Duration) -> u64 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     let expires = now.unwrap_or_default().saturating_add(keep);

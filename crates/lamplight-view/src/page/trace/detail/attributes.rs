@@ -1,4 +1,4 @@
-//! Attributes, by the conventions they belong to.
+//! Attributes, grouped by semantic convention.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use crate::{
     span::{Attribute, Span, Value},
 };
 
-/// Conventions in the order in which they are told; others follow by name.
+/// The order of conventions; others follow by name.
 const ORDER: [&str; 11] = [
     "app",
     "faas",
@@ -29,10 +29,10 @@ const ORDER: [&str; 11] = [
     "cloud",
 ];
 
-/// Longest key, in characters.
+/// Maximum length of a key, in characters.
 const KEY: usize = 200;
 
-/// Returns the attributes of a span, each convention on its own.
+/// Returns the attributes of a span, grouped by convention.
 pub(super) fn groups(span: &Span, room: &Room) -> Markup {
     let mut groups: BTreeMap<(usize, &str), Vec<&Attribute>> = BTreeMap::new();
     for attribute in span.attributes.iter() {
@@ -58,11 +58,11 @@ pub(super) fn groups(span: &Span, room: &Room) -> Markup {
 /// Returns the part of a key before its first dot.
 fn convention(key: &str) -> &str {
     let name = key.split_once('.').map_or("", |(name, _)| name);
-    // A key may be anything.
+    // A key may be any text.
     if name.len() <= 40 { name } else { "" }
 }
 
-/// Returns attributes in the order of their keys.
+/// Returns attributes sorted by key.
 pub(super) fn list<'a>(attributes: impl IntoIterator<Item = &'a Attribute>, room: &Room) -> Markup {
     let mut attributes: Vec<&Attribute> = attributes.into_iter().collect();
     attributes.sort_by(|one, other| one.key.cmp(&other.key));
@@ -75,11 +75,11 @@ pub(super) fn list<'a>(attributes: impl IntoIterator<Item = &'a Attribute>, room
                 div { (name(key)) dd { (value(it, room)) (in_words(key, it)) } }
             }
         }
-        @if left > 0 { p.t-warn { (counted(left as u64, "more attribute")) ", for which there is no room here" } }
+        @if left > 0 { p.t-warn { (counted(left as u64, "more attribute")) ", not shown for lack of room" } }
     }
 }
 
-/// Returns a number of milliseconds or bytes as people say it.
+/// Returns a number of milliseconds or bytes in readable form.
 fn in_words(key: &str, value: &Value) -> Markup {
     let number = value.number().filter(|number| *number >= 1_000.0);
     let words = number.and_then(|number| match key {
@@ -90,7 +90,7 @@ fn in_words(key: &str, value: &Value) -> Markup {
     html! { @if let Some(words) = words { " " span.t-dim { (words) } } }
 }
 
-/// Returns a key, with what the conventions say of it for whoever points at it or moves there.
+/// Returns a key, with its description from the conventions as a tooltip.
 fn name(key: &str) -> Markup {
     let shown = cut(or_dash(key, "(empty key)"), KEY);
     html! {

@@ -16,7 +16,7 @@ use crate::{
     span::{Attribute, Event, Span},
 };
 
-/// Most events that are listed.
+/// Maximum number of listed events.
 const MAX: usize = 500;
 
 /// Returns whether an event is an exception.
@@ -24,7 +24,7 @@ pub(crate) fn is_exception(event: &Event) -> bool {
     event.name == "exception"
 }
 
-/// Returns type and message of an exception; none of another event.
+/// Returns the type and message of an exception; `None` for other events.
 pub(crate) fn exception(event: &Event) -> Option<String> {
     let text = |key| event.attributes.text(key).unwrap_or_default();
     let (kind, message) = (text(keys::TYPE), text(keys::MESSAGE));
@@ -37,7 +37,7 @@ pub(crate) fn exception(event: &Event) -> Option<String> {
     }
 }
 
-/// Returns the events of a span in their order, each at its time since the journey began.
+/// Returns the events of a span in order, each with its time since the start of the journey.
 pub(super) fn events(span: &Span, node: &Node, begin: u64, room: &Room) -> Markup {
     let shown = span.events.iter().take(MAX).take_while(|_| room.enter());
     let shown: Vec<&Event> = shown.collect();
@@ -70,7 +70,7 @@ fn one(event: &Event, node: &Node, begin: u64, room: &Room) -> Markup {
     let trace = event.attributes.text(keys::STACKTRACE);
     let trace = trace.filter(|trace| is_exception(event) && !trace.is_empty());
     html! {
-        span.t-at-time title="since the journey began" { (offset(begin, time)) }
+        span.t-at-time title="since the start of the journey" { (offset(begin, time)) }
         " "
         @match exception(event) {
             Some(text) => strong.t-bad-text { (value::text(&text, room)) },
@@ -80,7 +80,7 @@ fn one(event: &Event, node: &Node, begin: u64, room: &Room) -> Markup {
         @if !attributes.is_empty() { (attributes::list(attributes, room)) }
         @if let Some(trace) = trace { pre.t-stack-trace { (room.cut(trace)) } }
         @if event.dropped_attributes > 0 {
-            span.t-warn { (counted(event.dropped_attributes.into(), "attribute")) " did not fit" }
+            span.t-warn { (counted(event.dropped_attributes.into(), "attribute")) " dropped" }
         }
     }
 }

@@ -1,4 +1,4 @@
-//! All that a span says.
+//! The details of a span.
 
 mod attributes;
 mod event;
@@ -22,9 +22,9 @@ use crate::{
 };
 use value::Room;
 
-/// Most bytes of values in a panel; what comes then is cut short.
+/// Maximum size of the values in a panel, in bytes; further values are truncated.
 const PANEL: usize = 1024 * 1024;
-/// Most links that are listed each way.
+/// Maximum number of listed links in each direction.
 const MAX_LINKS: usize = 100;
 
 /// Returns the panel of a span.
@@ -63,10 +63,10 @@ pub(super) fn panel(
     }
 }
 
-/// Returns the panel of a span that has no room in its file.
+/// Returns the panel of a span whose details do not fit into the file.
 pub(super) fn without_room() -> Markup {
     html! {
-        p.t-panel.t-dim { "There was no room for its details in this file: " code { "lamplight serve" } " shows them." }
+        p.t-panel.t-dim { "The details did not fit into this file: " code { "lamplight serve" } " shows them." }
     }
 }
 
@@ -82,7 +82,7 @@ const fn status(status: Status) -> &'static str {
     }
 }
 
-/// Time in which nothing below it was under way.
+/// Returns the time in which no child was active.
 fn own_time(drawing: &Drawing<'_>, place: Place, node: &Node) -> Option<u64> {
     let nodes = &drawing.journey.nodes;
     let children = nodes.get(place)?.children.iter();
@@ -102,7 +102,7 @@ fn own_time(drawing: &Drawing<'_>, place: Place, node: &Node) -> Option<u64> {
     (own < node.end.saturating_sub(node.start)).then_some(own)
 }
 
-/// What went wrong, in the words of the span.
+/// Returns the problems of the span, in its own words.
 fn problems(node: &Node, span: &Span, facts: &Facts<'_>, room: &Room) -> Markup {
     let (kind, message) = failure(span, facts);
     html! {
@@ -121,18 +121,18 @@ fn problems(node: &Node, span: &Span, facts: &Facts<'_>, room: &Room) -> Markup 
             p.t-dim { (value::text(&span.status_message, room)) }
         }
         @if node.shift != 0 {
-            p.t-note { "Drawn " (shift(node.shift)) " from what its clock said: it cannot have begun before its parent did." }
+            p.t-note { "Drawn " (shift(node.shift)) " from the time of its clock: it cannot have begun before its parent." }
         }
         @if span.end < span.start {
             p.t-note { "It ended " (duration(span.start - span.end)) " before it started: a clock was set back." }
         }
         @if span.times > 1 {
-            p.t-note { "It came " (count(span.times.into())) " times, exactly as it is." }
+            p.t-note { "It was received " (count(span.times.into())) " times, in identical copies." }
         }
     }
 }
 
-/// A call through an AWS SDK, in a line.
+/// Returns a call through an AWS SDK, as one line.
 fn call(span: &Span, facts: &Facts<'_>) -> Markup {
     use lamplight_semconv::{aws, http, lamplight};
     if !matches!(
@@ -167,7 +167,7 @@ fn call(span: &Span, facts: &Facts<'_>) -> Markup {
     }
 }
 
-/// Links both ways.
+/// Returns links in both directions.
 fn links(drawing: &Drawing<'_>, node: &Node, span: &Span) -> Markup {
     let to = span.links.len();
     let from = node.linked_from.len();
@@ -183,7 +183,7 @@ fn links(drawing: &Drawing<'_>, node: &Node, span: &Span) -> Markup {
                         li { span.t-dim { "from " } (way(drawing, *id)) }
                     }
                     @if from > MAX_LINKS { li.t-dim { (count((from - MAX_LINKS) as u64)) " more from other spans" } }
-                    @if dropped > 0 { li.t-warn { (counted(dropped.into(), "link")) " did not fit" } }
+                    @if dropped > 0 { li.t-warn { (counted(dropped.into(), "link")) " dropped" } }
                 }
             }
         }
@@ -201,7 +201,7 @@ fn link_to(drawing: &Drawing<'_>, link: &Link) -> Markup {
     }
 }
 
-/// Returns a link to a span of whatever trace.
+/// Returns a link to a span of any trace.
 fn way(drawing: &Drawing<'_>, id: SpanRef) -> Markup {
     let here = id.trace == drawing.journey.trace;
     let name = drawing.name_of(id);
@@ -215,7 +215,7 @@ fn way(drawing: &Drawing<'_>, id: SpanRef) -> Markup {
     }
 }
 
-/// What recorded the span, and what did not fit.
+/// Returns the source of the span, and the counts of dropped data.
 fn recorder(span: &Span, room: &Room) -> Markup {
     let resource = &span.resource.attributes;
     let scope = &span.scope;
@@ -231,7 +231,7 @@ fn recorder(span: &Span, room: &Room) -> Markup {
     let has = |attributes: &Attributes| !attributes.0.is_empty();
     html! {
         @for (number, what) in dropped {
-            @if number > 0 { p.t-warn { (count(number.into())) " " (what) (if number == 1 { "" } else { "s" }) " did not fit" } }
+            @if number > 0 { p.t-warn { (count(number.into())) " " (what) (if number == 1 { "" } else { "s" }) " dropped" } }
         }
         @if has(resource) {
             details.t-group.t-resource {

@@ -1,4 +1,4 @@
-//! Values: whole where they are short, folded where they are long, cut where they are huge.
+//! Values: short ones in full, long ones folded, huge ones truncated.
 
 use std::{
     cell::Cell,
@@ -9,18 +9,18 @@ use maud::{Markup, html};
 
 use crate::{page::trace::text::count, span::Value};
 
-/// Most bytes of a value that are shown.
+/// Maximum size of a displayed value, in bytes.
 const MOST: usize = 64 * 1024;
-/// Most bytes of a value for which there is no room any more.
+/// Maximum size of a value once the panel is full, in bytes.
 const LEAST: usize = 256;
-/// What an entry of a list takes besides its value: its key and its tags.
+/// Size of a list entry in addition to its value: its key and its tags.
 const ENTRY: usize = 300;
-/// Longer values are folded, in characters.
+/// Number of characters above which a value is folded.
 const LONG: usize = 400;
-/// Characters of a folded value that are seen.
+/// Number of visible characters of a folded value.
 const START: usize = 160;
 
-/// How many bytes of values a panel may still have.
+/// The remaining size for values in a panel, in bytes.
 pub(super) struct Room(Cell<usize>);
 
 impl Room {
@@ -28,21 +28,21 @@ impl Room {
         Self(Cell::new(bytes))
     }
 
-    /// Returns whether there is room for one more entry of a list, and takes it.
+    /// Returns whether there is room for one more list entry, and reserves it.
     pub(super) fn enter(&self) -> bool {
         let left = self.0.get().checked_sub(ENTRY);
         self.0.set(left.unwrap_or_default());
         left.is_some()
     }
 
-    /// Returns how many bytes there are for a value of this length.
+    /// Returns the available size for a value of this length, and reserves it.
     fn take(&self, wanted: usize) -> usize {
         let given = wanted.min(MOST).min(self.0.get().max(LEAST));
         self.0.set(self.0.get().saturating_sub(given));
         given
     }
 
-    /// Returns as much of the text as there is room for, and how much there is where that is less.
+    /// Returns as much of the text as fits, and its total size if that is more.
     pub(super) fn cut(&self, text: &str) -> Markup {
         let shown = start(text, self.take(text.len()));
         html! {
@@ -58,7 +58,7 @@ fn rest(shown: usize, all: usize) -> Markup {
     }
 }
 
-/// Returns the start of a text of at most so many bytes.
+/// Returns the start of a text, of at most `bytes`.
 fn start(text: &str, bytes: usize) -> &str {
     let mut end = bytes.min(text.len());
     while !text.is_char_boundary(end) {
@@ -90,7 +90,7 @@ pub(super) fn text(text: &str, room: &Room) -> Markup {
     folded(text, text.len(), room)
 }
 
-/// Returns a text that is the start of one of `length` bytes.
+/// Returns the start of a text whose full length is `length` bytes.
 fn folded(text: &str, length: usize, room: &Room) -> Markup {
     let shown = start(text, room.take(text.len()));
     let is_long = shown.chars().nth(LONG).is_some() || shown.lines().nth(4).is_some();
@@ -111,7 +111,7 @@ fn folded(text: &str, length: usize, room: &Room) -> Markup {
     }
 }
 
-/// The start of what is written, and how long all of it is.
+/// The start of the written text, and its full length.
 #[derive(Default)]
 struct Bounded {
     text: String,
@@ -121,7 +121,7 @@ struct Bounded {
 impl fmt::Write for Bounded {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         let left = MOST.saturating_sub(self.text.len());
-        // Nothing is added behind what was cut.
+        // Nothing is appended after truncation.
         if self.text.len() == self.length {
             self.text.push_str(start(text, left));
         }

@@ -1,7 +1,8 @@
-//! Whole pages, as they are in `tests/golden/trace/`: documents that a browser shows, with the style that is
-//! in the sources.
+//! Complete pages in `tests/golden/trace/`: documents that a browser can show, with the style from
+//! the sources.
 //!
-//! `GOLDEN=write cargo test -p lamplight-view --lib trace::tests::golden` writes them; look at them.
+//! `GOLDEN=write cargo test -p lamplight-view --lib trace::tests::golden` writes them; review them
+//! afterwards.
 
 use std::{fs, path::Path, sync::Arc};
 
@@ -19,7 +20,7 @@ use crate::{
     span::{Resource, Scope, Span, TraceId},
 };
 
-/// Compares a page with the one in the file of this name, or writes it there.
+/// Compares a page with the golden file of this name, or writes it.
 fn check(name: &str, page: &Markup) {
     let document = html! {
         (DOCTYPE)
@@ -33,7 +34,7 @@ fn check(name: &str, page: &Markup) {
             body { main { (page) } }
         }
     };
-    // A line for each row, so that differences can be read.
+    // One line per row, for readable diffs.
     let text = document
         .into_string()
         .replace("<li", "\n<li")
@@ -57,7 +58,7 @@ fn options() -> TraceOptions {
     TraceOptions::new(Addresses::Paths)
 }
 
-/// The journeys of a run of the demo.
+/// The journeys of a demo run.
 fn demo() -> Journeys {
     let answer = include_str!("../../../../tests/data/demo.json");
     let answer: serde_json::Value = serde_json::from_str(answer).unwrap();
@@ -84,7 +85,7 @@ fn demo_journey(trace: &str) -> Journey {
     demo().journey(TraceId::from_hex(trace).unwrap())
 }
 
-/// An order that failed twice, and waited in between.
+/// An order that failed twice, with waits in between.
 const FAILED: &str = "99f25deff361e3b112af79c37bcfbf19";
 
 #[test]

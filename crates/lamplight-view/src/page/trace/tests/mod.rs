@@ -1,4 +1,4 @@
-//! What the pages about a journey show.
+//! The content of pages about a journey.
 
 mod golden;
 mod properties;

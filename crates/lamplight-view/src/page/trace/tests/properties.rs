@@ -1,4 +1,4 @@
-//! What holds for pages of any spans.
+//! Properties of pages for arbitrary spans.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::{
     span::{Attribute, Event, Kind, Link, Resource, Scope, Span, SpanRef, Status, Value},
 };
 
-/// Text that would do harm, or is no text that anybody expects.
+/// Malicious text, or unexpected text.
 fn hostile() -> impl Strategy<Value = String> {
     prop_oneof![
         Just("<script>alert(1)</script>".to_owned()),
@@ -88,7 +88,7 @@ fn time() -> impl Strategy<Value = u64> {
     ]
 }
 
-/// A span of trace 1 or 2, with one of few ids.
+/// A span of trace 1 or 2, with one of a few ids.
 fn any_span() -> impl Strategy<Value = Span> {
     let ids = (1_u8..3, 0_u64..9, prop::option::of(0_u64..9));
     let kinds = prop::sample::select(vec![
@@ -190,8 +190,8 @@ fn any_journey() -> impl Strategy<Value = Journey> {
     })
 }
 
-/// Reads what was written as a strict reader would: each tag and each attribute is one that pages are
-/// made of, and all tags are closed in their order.
+/// Parses a page strictly: all tags and attributes must be among those that pages use, and all tags
+/// must be closed in order.
 fn assert_is_of_pages(html: &str) {
     const TAGS: [&str; 39] = [
         "a", "code", "dd", "details", "div", "dl", "dt", "h1", "h2", "h3", "input", "kbd", "label",
@@ -278,7 +278,7 @@ fn assert_is_of_pages(html: &str) {
     );
 }
 
-/// Returns rows of spans, and spans that are counted.
+/// Returns the number of rows with spans, and the number of counted spans.
 fn rows(html: &str) -> (usize, usize) {
     let mut of_spans = 0;
     let mut counted = 0;
@@ -394,7 +394,7 @@ fn a_page_has_a_bound_in_bytes_whatever_is_in_the_spans() {
         for after in 0..15 {
             made = made.threw(after, &long, &long);
         }
-        // The resource of each is as long: they share one.
+        // They share a resource, which would otherwise be as long for each.
         made.0.resource = Arc::default();
         made
     });

@@ -1,4 +1,4 @@
-//! What somebody finds on a page.
+//! Content that a user finds on a page.
 
 use lamplight_semconv::{descriptions, faas, lamplight};
 use maud::Markup;
@@ -84,7 +84,7 @@ fn details_for_which_a_file_has_no_room_are_said_to_be_left_out() {
         page.matches("<details>").count() - page.matches("t-long").count(),
         11
     );
-    assert!(page.contains("There was no room for its details in this file"));
+    assert!(page.contains("The details did not fit into this file"));
     assert!(page.contains("class=\"t-panel\" aria-label=\"Span POST /orders\""));
 }
 
@@ -165,7 +165,9 @@ fn a_huge_value_is_cut_and_its_size_said() {
 #[test]
 fn an_exception_has_its_stack_trace_as_it_was_written() {
     let page = shown(&journey(long()), Some(id(4)));
-    assert!(page.contains("<pre class=\"t-stack-trace\">CardDeclined: The card ending in 4242 was declined: &lt;insufficient funds&gt;\n   at stock::take"));
+    assert!(page.contains(
+        "<pre class=\"t-stack-trace\">CardDeclined: The card ending in 4242 was declined: &lt;insufficient funds&gt;\n   at stock::take"
+    ));
 }
 
 #[test]
@@ -206,12 +208,12 @@ fn a_message_is_told_attempt_by_attempt_until_it_is_moved_or_lost_sight_of() {
     );
     let told = words(&pages::message("m-1", &open.attempts, &options));
     assert!(
-        told.contains("an attempt before was not recorded"),
+        told.contains("one earlier attempt was not recorded"),
         "{told}"
     );
     assert!(
         told.contains(
-            "No later attempt was recorded: dead-lettered, still to come, or not recorded."
+            "No later attempt was recorded: the message was dead-lettered, will be redelivered, or its delivery was not recorded."
         )
     );
     let none = words(&pages::message("gone", &[], &options));
@@ -273,7 +275,7 @@ fn spans_that_the_store_left_out_are_counted() {
         "{told}"
     );
     assert!(
-        told.contains("more spans of other traces are in the store"),
+        told.contains("more related spans of other traces are in the store"),
         "{told}"
     );
 }

@@ -41,7 +41,7 @@ pub(super) fn attributes(pairs: &[(&str, Value)]) -> Attributes {
     pairs.iter().map(attribute).collect()
 }
 
-/// A span of trace 1 under way.
+/// A span of trace 1 under construction.
 #[derive(Clone)]
 pub(super) struct Made(pub(super) Span);
 
@@ -188,8 +188,8 @@ pub(super) fn journey(spans: impl IntoIterator<Item = Made>) -> Journey {
     )
 }
 
-/// Returns the journey of trace 1, whose first invocation is followed by another one of its environment
-/// that tells of the flush.
+/// Returns the journey of trace 1, whose first invocation is followed by another one of its
+/// environment, which reports the flush.
 pub(super) fn flushed() -> Journey {
     let spans = [
         span("orders-api", 1, None, "POST /orders")
@@ -216,7 +216,8 @@ pub(super) fn flushed() -> Journey {
 
 const MINUTE: u64 = 60_000;
 
-/// Returns what can happen to an order: an hour in a queue, a cold start, a retry, a timeout, lost spans.
+/// Returns the spans of an eventful order: an hour in a queue, a cold start, a retry, a timeout,
+/// lost spans.
 pub(super) fn long() -> Vec<Made> {
     let hour = 63 * MINUTE;
     vec![
