@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use lamplight_local_aws::client::Client;
 
-use super::{
+use super::package::archive;
+use crate::{
     error::{Error, Result},
-    options::{Functions, Options},
-    package::archive,
+    options::Options,
 };
 
 /// The template, unchanged.
-const TEMPLATE: &str = include_str!("../../template.yaml");
+const TEMPLATE: &str = include_str!("../../../../examples/event-broker/template.yaml");
 const STACK: &str = "event-broker";
 /// The template of the relay, unchanged.
 const RELAY_TEMPLATE: &str = include_str!("../../../../deploy/relay-function.yaml");
@@ -41,7 +41,8 @@ pub(crate) struct Stack {
 }
 
 /// Uploads the functions, creates the stack and waits until all of it exists.
-pub(crate) fn deploy(client: &Client, functions: &Functions, options: &Options) -> Result<Stack> {
+pub(crate) fn deploy(client: &Client, options: &Options) -> Result<Stack> {
+    let functions = &options.functions;
     client.put(&format!("/{BUCKET}"), "s3", &[])?;
     for (name, executable) in [
         ("ingress", &functions.ingress),

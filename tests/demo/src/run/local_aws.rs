@@ -11,10 +11,10 @@ use std::{
 
 use lamplight_local_aws::{Python, client::Client};
 
-use super::{
+use super::progress;
+use crate::{
     error::{Context, Error, Result},
     processes::{POLL, Processes, end_group, is_alive},
-    progress::progress,
 };
 
 /// Longest wait for the first healthy answer; half a second is usual.

@@ -11,10 +11,8 @@ use std::{
 
 use lamplight_test_rig::{Connection, Message};
 
-use super::{
-    error::{Context, Result},
-    spans::{Span, SpanId, decode},
-};
+use super::spans::{Span, SpanId, decode};
+use crate::error::{Context, Result};
 
 /// Takes OTLP over HTTP on a port of its own, until the runner ends.
 #[derive(Debug)]

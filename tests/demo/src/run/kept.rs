@@ -14,12 +14,14 @@ use serde_json::{Value, json};
 use super::{
     answers::text,
     deploy::Stack,
-    error::{Context, Error, Result},
     local_aws::{LocalAws, is_local_aws},
-    processes::{Processes, end_group},
     spans::Reader,
     trace::Trace,
     tree,
+};
+use crate::{
+    error::{Context, Error, Result},
+    processes::{Processes, end_group},
 };
 
 /// A run that was left running. `Display` tells how to use it.

@@ -1,11 +1,8 @@
 //! What the runner is asked to do.
 
-use std::{
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{path::PathBuf, time::Duration};
 
-use super::error::{Error, Result};
+use crate::error::{Error, Result};
 
 /// Most orders of one run: more would not fit one page of the local AWS's logs.
 const MOST_ORDERS: usize = 2_000;
@@ -38,8 +35,8 @@ pub struct Options {
     pub keep: bool,
     /// Folder for everything the runner writes.
     pub dir: PathBuf,
-    /// Where the executables of the functions are; `None` builds them in release mode.
-    pub functions: Option<Functions>,
+    /// Where the executables of the functions are.
+    pub functions: Functions,
     /// Seconds until a failed record is tried again, which is also the functions' timeout.
     pub retry_after: Duration,
 }
@@ -55,6 +52,20 @@ pub struct Functions {
     pub subscriber: PathBuf,
     /// Relays spans from the stream to a backend.
     pub relay: PathBuf,
+}
+
+impl Functions {
+    /// Returns those that cargo has put beside this program.
+    fn built() -> Self {
+        let program = std::env::current_exe().unwrap_or_default();
+        let beside = |name| program.with_file_name(name);
+        Self {
+            ingress: beside("ingress"),
+            egress: beside("egress"),
+            subscriber: beside("subscriber"),
+            relay: beside("relay"),
+        }
+    }
 }
 
 /// What the command line asks for.
@@ -79,24 +90,14 @@ pub enum Command {
 
 impl Default for Options {
     fn default() -> Self {
-        // Cargo has no variable for the target folder; this is where it is unless configured.
-        let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(
-            || {
-                Path::new(env!("CARGO_MANIFEST_DIR"))
-                    .ancestors()
-                    .nth(2)
-                    .map(|root| root.join("target"))
-            },
-            |configured| std::path::absolute(configured).ok(),
-        );
-        let target = target.unwrap_or_else(|| "target".into());
         Self {
             orders: 20,
             all: false,
             records: None,
             keep: false,
-            dir: target.join("demo"),
-            functions: None,
+            // Where tests have it too, so that one installation of the local AWS serves both.
+            dir: lamplight_local_aws::target().join("demo"),
+            functions: Functions::built(),
             retry_after: Duration::from_secs(5),
         }
     }
@@ -177,10 +178,7 @@ mod tests {
         let Ok(Command::Run(options)) = parse("--records out/spans.otlp") else {
             panic!("it is a run")
         };
-        assert_eq!(
-            options.records.as_deref(),
-            Some(Path::new("out/spans.otlp"))
-        );
+        assert_eq!(options.records, Some("out/spans.otlp".into()));
         assert!(parse("--records").is_err());
     }
 

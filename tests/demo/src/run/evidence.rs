@@ -15,8 +15,10 @@ use serde_json::json;
 use super::{
     answers::{list, text},
     deploy::{ATTEMPTS, Stack},
-    error::{Error, Result},
     orders::Sent,
+};
+use crate::{
+    error::{Error, Result},
     processes::POLL,
 };
 

@@ -7,7 +7,7 @@
 use std::{
     io,
     os::unix::process::CommandExt,
-    process::{Child, Command, Output, Stdio},
+    process::{Child, Command, ExitStatus, Output, Stdio},
     sync::{
         Arc, Mutex, MutexGuard, Once, PoisonError, Weak,
         atomic::{AtomicBool, Ordering},
@@ -16,15 +16,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rustix::process::{
-    Pid, Signal, kill_process_group, test_kill_process, test_kill_process_group,
-};
+use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
 use signal_hook::{
     consts::{SIGHUP, SIGINT, SIGTERM},
     iterator::Signals,
 };
 
-use super::error::{Context, Error, Result};
+use crate::error::{Context, Error, Result};
 
 /// How often a state that cannot be waited for is looked at.
 pub(crate) const POLL: Duration = Duration::from_millis(50);
@@ -84,6 +82,20 @@ impl Processes {
         Ok(child)
     }
 
+    /// Waits until `child` has ended.
+    pub(crate) fn wait(&self, child: &mut Child) -> io::Result<ExitStatus> {
+        let status = child.wait();
+        if let Some(group) = group_of(child.id()) {
+            self.forget(group);
+        }
+        status
+    }
+
+    /// Ends every process. From then on none can be started.
+    pub(crate) fn end(&self) {
+        self.registry.end();
+    }
+
     /// Runs `command` to its end and returns its output; ends it after `limit`.
     pub(crate) fn output(&self, command: &mut Command, limit: Duration) -> Result<Output> {
         command
@@ -117,6 +129,7 @@ impl Processes {
     }
 
     /// Leaves the group of `child` running when the registry is dropped.
+    #[cfg(feature = "runner")]
     pub(crate) fn keep(&self, child: &Child) {
         if let Some(group) = group_of(child.id()) {
             self.forget(group);
@@ -155,12 +168,14 @@ pub(crate) fn yield_to_signal() {
     }
 }
 
-/// Whether there is a process with this id.
+/// Returns whether there is a process with this id.
+#[cfg(feature = "runner")]
 pub(crate) fn is_alive(id: u32) -> bool {
-    group_of(id).is_some_and(|id| test_kill_process(id).is_ok())
+    group_of(id).is_some_and(|id| rustix::process::test_kill_process(id).is_ok())
 }
 
 /// Ends the process group led by `leader`, as recorded by an earlier run.
+#[cfg(feature = "runner")]
 pub(crate) fn end_group(leader: u32) {
     if let Some(group) = group_of(leader) {
         end_groups(&[group]);

@@ -15,10 +15,8 @@ use lamplight_view::{
     store::{self, SqliteStore, Store as _},
 };
 
-use super::{
-    error::{Context, Result},
-    spans::Reader,
-};
+use super::spans::Reader;
+use crate::error::{Context, Result};
 
 /// How soon a span in the stream is on the page.
 const PACE: Duration = Duration::from_millis(500);

@@ -10,10 +10,8 @@ use lamplight_local_aws::client::Client;
 use lamplight_test_rig::spans::{self, SpanKind};
 use serde_json::{Value, json};
 
-use super::{
-    answers::{list, text},
-    error::{Context, Error, Result},
-};
+use super::answers::{list, text};
+use crate::error::{Context, Error, Result};
 
 /// Trace id and span id, in lower-case hex.
 pub type SpanId = (String, String);
