@@ -1,4 +1,4 @@
-//! Relays the spans of the stream to an OTLP backend. What it keeps is in `LAMPLIGHT_RELAY_CONFIG`.
+//! Relays the spans of the stream to an OTLP backend. Its rules are in `LAMPLIGHT_RELAY_CONFIG`.
 
 use std::process::ExitCode;
 

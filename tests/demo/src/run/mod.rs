@@ -93,7 +93,7 @@ fn run_with(processes: &Processes, options: &Options) -> Result<Report> {
     );
     let aws = LocalAws::start(processes, &python, &local_aws::run_folder(&options.dir))?;
     progress!(
-        "local AWS at {}, log in {}",
+        "deploying to the local AWS at {}, log in {}",
         aws.client.endpoint(),
         aws.log.display()
     );
@@ -102,7 +102,7 @@ fn run_with(processes: &Processes, options: &Options) -> Result<Report> {
     deploy::deploy_relay(&aws.client, &stack, receiver.endpoint())?;
 
     progress!(
-        "stack created, sending {} orders to {}",
+        "deployed, sending {} orders to {}",
         options.orders,
         stack.orders_path
     );
@@ -117,8 +117,9 @@ fn run_with(processes: &Processes, options: &Options) -> Result<Report> {
     )?);
     let malformed = orders::send_malformed(&aws.client, &stack)?;
     progress!(
-        "waiting until every order is delivered, or refused {} times",
-        deploy::ATTEMPTS
+        "waiting until every order is delivered, or refused {} times: about {} s left",
+        deploy::ATTEMPTS,
+        options.retry_after.as_secs() * deploy::ATTEMPTS as u64
     );
     let evidence = evidence::gather(&aws.client, &stack, &sent, options.retry_after)?;
 

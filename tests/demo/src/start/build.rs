@@ -16,16 +16,16 @@ use crate::{
     processes::Processes,
 };
 
-/// The packages, with the one feature that is not on by default.
-const PACKAGES: [&str; 6] = [
-    "--package",
-    "event-broker",
-    "--package",
-    "lamplight-demo",
-    "--features",
-    "lamplight-demo/runner",
+/// The packages and their executables.
+const EXECUTABLES: [(&str, &[&str]); 2] = [
+    (
+        "event-broker",
+        &["ingress", "egress", "subscriber", "relay"],
+    ),
+    ("lamplight-demo", &["runner"]),
 ];
-const EXECUTABLES: [&str; 5] = ["ingress", "egress", "subscriber", "relay", "runner"];
+/// The feature that is not on by default, or the starter would wait for it.
+const FEATURE: &str = "lamplight-demo/runner";
 /// Lines of cargo that the progress line stands for.
 const COVERED: [&str; 5] = [
     "Compiling",
@@ -41,7 +41,7 @@ pub(super) fn build(processes: &Processes, events: &Sender<Event>) -> Result<()>
     let _ = events.send(Event::Planned(plan));
 
     let mut command = cargo("build");
-    for name in EXECUTABLES {
+    for name in EXECUTABLES.iter().flat_map(|(_, names)| *names) {
         command.args(["--bin", name]);
     }
     command.arg("--message-format=json-render-diagnostics");
@@ -62,19 +62,25 @@ fn plan(processes: &Processes, events: &Sender<Event>) -> Result<Vec<Crate>> {
         // A crate that stands in the tree more than once is marked.
         lines.insert(line.trim_end_matches(" (*)").to_owned());
     })?;
-    let registry = registry();
-    Ok(lines
-        .iter()
-        .filter_map(|line| Crate::of_tree(line, &registry))
-        .collect())
+    let registries = registries();
+    let crates = lines.iter().filter_map(|line| {
+        let linked = EXECUTABLES
+            .iter()
+            .find(|(package, _)| line.split(' ').next() == Some(package));
+        let executables = linked.map_or(0, |(_, names)| names.len());
+        Crate::of_tree(line, executables, &registries)
+    });
+    Ok(crates.collect())
 }
 
 /// Returns the command of cargo, for the packages of the demo.
 fn cargo(subcommand: &str) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.args([subcommand, "--features", FEATURE]);
+    for (package, _) in EXECUTABLES {
+        command.args(["--package", package]);
+    }
     command
-        .arg(subcommand)
-        .args(PACKAGES)
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -179,7 +185,7 @@ fn finished(message: &str) -> Option<Event> {
 }
 
 /// Returns the folders into which cargo unpacks crates: one for each registry.
-fn registry() -> Vec<PathBuf> {
+fn registries() -> Vec<PathBuf> {
     let home = std::env::var_os("CARGO_HOME")
         .map(PathBuf::from)
         .or_else(|| {
@@ -194,4 +200,38 @@ fn registry() -> Vec<PathBuf> {
         .flatten()
         .map(|folder| folder.path())
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_library_that_is_there_is_a_crate_finished() {
+        let message = |kind, fresh| {
+            format!(
+                r#"{{"reason":"compiler-artifact","package_id":"registry+https://example.com/index#serde@1.0.0","target":{{"kind":["{kind}"],"name":"serde"}},"fresh":{fresh}}}"#
+            )
+        };
+        for was_fresh in [true, false] {
+            let Some(Event::Finished { id, fresh }) = finished(&message("lib", was_fresh)) else {
+                panic!("a library is a crate")
+            };
+            assert_eq!(id, "registry+https://example.com/index#serde@1.0.0");
+            assert_eq!(fresh, was_fresh);
+        }
+        assert!(finished(&message("custom-build", false)).is_none());
+        assert!(finished(r#"{"reason":"build-finished","success":true}"#).is_none());
+    }
+
+    #[test]
+    fn the_first_word_of_a_line_has_no_color() {
+        assert_eq!(status("   Compiling serde v1.0.0"), "Compiling");
+        assert_eq!(
+            status("\u{1b}[1m\u{1b}[92m  Downloaded\u{1b}[0m serde v1.0.0"),
+            "Downloaded"
+        );
+        assert_eq!(status("\u{1b}[1m\u{1b}[91merror\u{1b}[0m: no"), "error:");
+        assert_eq!(status(""), "");
+    }
 }

@@ -8,6 +8,8 @@ use std::{
 
 /// Cost of a crate besides that of its sources, in bytes of them.
 const BASE: u64 = 30_000;
+/// Cost of an executable, which is linked, in the same.
+const LINKED: u64 = 1_000_000;
 /// Part of the work after which its pace is known.
 const KNOWN: f64 = 0.1;
 
@@ -20,9 +22,9 @@ pub(super) struct Crate {
 }
 
 impl Crate {
-    /// Returns the crate of a line of `cargo tree`, such as `serde v1.0.229`. Its sources are in the folder that the
-    /// line names, or in one of the `registries`.
-    pub(super) fn of_tree(line: &str, registries: &[PathBuf]) -> Option<Self> {
+    /// Returns the crate of a line of `cargo tree`, such as `serde v1.0.229`, with so many `executables`. Its
+    /// sources are in the folder that the line names, or in one of the `registries`.
+    pub(super) fn of_tree(line: &str, executables: usize, registries: &[PathBuf]) -> Option<Self> {
         let (name, rest) = line.split_once(" v")?;
         let (version, rest) = rest.split_once(' ').unwrap_or((rest, ""));
         let path = rest
@@ -39,7 +41,7 @@ impl Crate {
         Some(Self {
             name: name.to_owned(),
             version: version.to_owned(),
-            size: BASE + sources.sum::<u64>(),
+            size: BASE + LINKED * executables as u64 + sources.sum::<u64>(),
         })
     }
 
@@ -168,16 +170,16 @@ mod tests {
     fn a_line_of_the_tree_names_a_crate_and_its_sources() {
         let folder = env!("CARGO_MANIFEST_DIR");
         let own = format!("lamplight-demo v0.1.0 ({folder})");
-        let own = Crate::of_tree(&own, &[]).expect("a crate");
+        let own = Crate::of_tree(&own, 0, &[]).expect("a crate");
         assert!(own.size > BASE, "{own:?}");
         assert!(own.is("path+file:///tests/demo#lamplight-demo@0.1.0"));
 
-        let missing = Crate::of_tree("serde_derive v1.0.229 (proc-macro)", &[folder.into()]);
+        let missing = Crate::of_tree("serde_derive v1.0.229 (proc-macro)", 2, &[folder.into()]);
         let missing = missing.expect("a crate");
-        assert_eq!(missing.size, BASE);
+        assert_eq!(missing.size, BASE + 2 * LINKED);
         assert!(missing.is("registry+https://example.com/index#serde_derive@1.0.229"));
         assert!(!missing.is("registry+https://example.com/index#serde@1.0.229"));
-        assert_eq!(Crate::of_tree("", &[]), None);
+        assert_eq!(Crate::of_tree("", 0, &[]), None);
     }
 
     #[test]
