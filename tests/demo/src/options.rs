@@ -1,4 +1,4 @@
-//! What the runner is asked to do.
+//! The command line of the demo.
 
 use std::{path::PathBuf, time::Duration};
 
@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 /// Most orders of one run: more would not fit one page of the local AWS's logs.
 const MOST_ORDERS: usize = 2_000;
 
-/// What `--help` prints.
+/// Output of `--help`.
 pub const HELP: &str = "\
 Runs the event broker on a local AWS and shows the trace of every order.
 
@@ -16,13 +16,13 @@ Usage: cargo demo [-- OPTIONS]
   --orders N      send N orders (default 20); every tenth is one the subscriber refuses
   --all           print the trace of every order, not only a few
   --records FILE  write the records of the stream to FILE, each after its length (a varint)
-  --keep          leave everything running, with a page that shows traces as they come, and say how to use it
+  --keep          leave everything running, with a page that shows traces as they come, and print how to use it
   --spans         print the traces in the stream of the kept run
   --stop          end what --keep left running
   --help          print this
 ";
 
-/// What one run does. [`Options::default`] is what `cargo demo` does without arguments.
+/// Settings of one run. [`Options::default`] has those of `cargo demo` without arguments.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// Orders to send.
@@ -35,9 +35,9 @@ pub struct Options {
     pub keep: bool,
     /// Folder for everything the runner writes.
     pub dir: PathBuf,
-    /// Where the executables of the functions are.
+    /// The executables of the functions.
     pub functions: Functions,
-    /// Seconds until a failed record is tried again, which is also the functions' timeout.
+    /// Time until a failed record is tried again, which is also the functions' timeout.
     pub retry_after: Duration,
 }
 
@@ -68,7 +68,7 @@ impl Functions {
     }
 }
 
-/// What the command line asks for.
+/// A command of the command line.
 #[derive(Debug)]
 pub enum Command {
     /// Run the broker.
@@ -95,7 +95,7 @@ impl Default for Options {
             all: false,
             records: None,
             keep: false,
-            // Where tests have it too, so that one installation of the local AWS serves both.
+            // The tests use the same folder, so that one installation of the local AWS serves both.
             dir: lamplight_local_aws::target().join("demo"),
             functions: Functions::built(),
             retry_after: Duration::from_secs(5),

@@ -1,4 +1,4 @@
-//! Every process the runner starts, and the promise that each one ends.
+//! The processes that the demo starts, each of which is certain to end.
 //!
 //! Each child leads its own process group, so ending the group also ends what the child started:
 //! the functions are children of the local AWS. Groups are ended by id, on drop (which includes a
@@ -24,9 +24,9 @@ use signal_hook::{
 
 use crate::error::{Context, Error, Result};
 
-/// How often a state that cannot be waited for is looked at.
+/// Pause between two looks at a state that cannot be waited for.
 pub(crate) const POLL: Duration = Duration::from_millis(50);
-/// How long a group may take to end after SIGTERM before it gets SIGKILL.
+/// Time for a group to end after SIGTERM, before it gets SIGKILL.
 const GRACE: Duration = Duration::from_secs(3);
 
 /// The registries a signal has to end.
@@ -54,7 +54,7 @@ struct State {
 }
 
 impl Processes {
-    /// An empty registry that signals will end too.
+    /// Returns an empty registry that signals end too.
     pub(crate) fn new() -> Result<Self> {
         static WATCH: Once = Once::new();
         let mut watching = Ok(());

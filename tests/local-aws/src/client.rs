@@ -17,7 +17,7 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 const LARGEST_ANSWER: u64 = 32 << 20;
 /// Longest wait for a stack.
 const STACK_LIMIT: Duration = Duration::from_secs(60);
-/// How often a stack that is being created is looked at.
+/// Pause between two looks at a stack that is being created.
 const POLL: Duration = Duration::from_millis(50);
 
 /// A client of one local AWS.
@@ -37,7 +37,7 @@ pub struct Answer {
 }
 
 impl Client {
-    /// A client that talks to `endpoint` and nothing else: proxies of the environment are ignored.
+    /// Returns a client that talks to `endpoint` and nothing else: proxies of the environment are ignored.
     #[must_use]
     pub fn new(endpoint: impl Into<String>) -> Self {
         let agent = ureq::Agent::config_builder()
@@ -52,17 +52,17 @@ impl Client {
         }
     }
 
-    /// The URL of this local AWS, without a trailing slash.
+    /// Returns the URL of this local AWS, without a trailing slash.
     #[must_use]
     pub fn endpoint(&self) -> &str {
         &self.endpoint
     }
 
-    /// GET; any answer at all is `Ok`.
+    /// Sends a GET; any answer at all is `Ok`.
     ///
     /// # Errors
     ///
-    /// When there is no answer.
+    /// Fails without an answer.
     pub fn get(&self, path: &str, headers: &[(&str, &str)]) -> Result<Answer, Error> {
         let mut request = self.agent.get(self.url(path));
         for (name, value) in headers {
@@ -71,22 +71,22 @@ impl Client {
         read(&format!("GET {path}"), request.call())
     }
 
-    /// POST of JSON; any answer at all is `Ok`.
+    /// Sends a POST of JSON; any answer at all is `Ok`.
     ///
     /// # Errors
     ///
-    /// When there is no answer.
+    /// Fails without an answer.
     pub fn post(&self, path: &str, body: &str) -> Result<Answer, Error> {
         let request = self.agent.post(self.url(path));
         let request = request.header("content-type", "application/json");
         read(&format!("POST {path}"), request.send(body))
     }
 
-    /// PUT to a service that is addressed by path, whose name in the credential scope is `scope`.
+    /// Sends a PUT to a service that is addressed by path, whose name in the credential scope is `scope`.
     ///
     /// # Errors
     ///
-    /// When the service refuses, and when there is no answer.
+    /// Fails if the service refuses, and without an answer.
     pub fn put(&self, path: &str, scope: &str, body: &[u8]) -> Result<(), Error> {
         let request = self.agent.put(self.url(path));
         let request = request.header("authorization", authorization(scope));
@@ -96,11 +96,11 @@ impl Client {
             .map(drop)
     }
 
-    /// An operation of a service that speaks JSON, such as `AmazonSQS.SendMessage` of `sqs`.
+    /// Calls an operation of a service that speaks JSON, such as `AmazonSQS.SendMessage` of `sqs`.
     ///
     /// # Errors
     ///
-    /// When the service refuses, and when there is no answer or none in JSON.
+    /// Fails if the service refuses, and without an answer in JSON.
     pub fn call(&self, scope: &str, operation: &str, input: &Value) -> Result<Value, Error> {
         let request = self.agent.post(self.url("/"));
         let request = request
@@ -111,11 +111,11 @@ impl Client {
         serde_json::from_str(&answer).map_err(|error| because(operation, error))
     }
 
-    /// An operation of a service that speaks forms and XML.
+    /// Calls an operation of a service that speaks forms and XML.
     ///
     /// # Errors
     ///
-    /// When the service refuses, and when there is no answer.
+    /// Fails if the service refuses, and without an answer.
     pub fn query(
         &self,
         scope: &str,
@@ -130,11 +130,11 @@ impl Client {
         read(operation, request.send_form(form))?.succeeded(operation)
     }
 
-    /// Creates the stack of a template, waits until all of it exists, and gives its outputs.
+    /// Creates the stack of a template, waits until all of it exists, and returns its outputs.
     ///
     /// # Errors
     ///
-    /// When it cannot be created, and when that takes longer than a minute.
+    /// Fails if the stack cannot be created, or not within a minute.
     pub fn create_stack(
         &self,
         name: &str,
@@ -184,11 +184,11 @@ impl Client {
 }
 
 impl Answer {
-    /// The body of an answer whose status says that all is well.
+    /// Returns the body of an answer whose status is a success.
     ///
     /// # Errors
     ///
-    /// What the answer says instead, and what was being `doing`.
+    /// Fails with the answer's own words, after those of `doing`.
     pub fn succeeded(self, doing: &str) -> Result<String, Error> {
         match self.status {
             200..300 => Ok(self.body),
@@ -213,14 +213,14 @@ fn because(doing: &str, error: impl Display) -> Error {
     format!("{doing}: {error}").into()
 }
 
-/// The text of the first `name` element.
+/// Returns the text of the first `name` element.
 #[must_use]
 pub fn element<'a>(xml: &'a str, name: &str) -> Option<&'a str> {
     let (_, rest) = xml.split_once(&format!("<{name}>"))?;
     rest.split_once(&format!("</{name}>")).map(|(text, _)| text)
 }
 
-/// The pairs of key and value in the `Outputs` of an answer.
+/// Returns the pairs of key and value in the `Outputs` of an answer.
 fn outputs(answer: &str) -> BTreeMap<String, String> {
     let members = answer.split("<OutputKey>").skip(1);
     members

@@ -23,10 +23,10 @@ const ARCHITECTURE: &str = if cfg!(target_arch = "aarch64") {
 } else {
     "x86_64"
 };
-/// How often a record is tried before it goes to the dead-letter queue.
+/// Attempts at a record before it goes to the dead-letter queue.
 pub(crate) const ATTEMPTS: usize = 2;
 
-/// What the stack created, by the names the template gives its outputs.
+/// The outputs of the stack, by their names in the template.
 #[derive(Debug, Clone)]
 pub(crate) struct Stack {
     pub(crate) orders_path: String,

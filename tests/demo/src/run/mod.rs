@@ -37,7 +37,7 @@ use crate::{
 use local_aws::LocalAws;
 use receiver::Receiver;
 
-/// Prints a line about what is going on.
+/// Prints a line about the step that begins.
 macro_rules! progress {
     ($($text:tt)*) => { eprintln!("demo: {}", format_args!($($text)*)) };
 }
@@ -45,10 +45,10 @@ use progress;
 
 /// Longest wait for spans after the work that made them has ended.
 const SPAN_LIMIT: Duration = Duration::from_secs(15);
-/// Longest wait for what the relay delivers of them.
+/// Longest wait for the relay to deliver its share of them.
 const RELAY_LIMIT: Duration = Duration::from_secs(60);
 
-/// What a run produced.
+/// The results of a run.
 #[derive(Debug)]
 pub struct Report {
     /// The orders, in the order they were numbered.
@@ -57,7 +57,7 @@ pub struct Report {
     pub traces: Vec<Trace>,
     /// The trace that was shown while the others came.
     pub shown: Option<String>,
-    /// What is wrong, one line for each broken trace.
+    /// The faults, a line for each broken trace.
     pub flaws: Vec<String>,
     /// Every record of the span stream: an OTLP export request each.
     pub records: Vec<Vec<u8>>,
@@ -65,7 +65,7 @@ pub struct Report {
     pub page: PathBuf,
     /// The counts.
     pub summary: Summary,
-    /// How to go on using what was left running.
+    /// The run that was left running.
     pub kept: Option<Kept>,
 }
 
@@ -212,7 +212,7 @@ fn write_records(file: &Path, records: &[Vec<u8>]) -> Result<()> {
 }
 
 impl Report {
-    /// The traces as trees: all of them, or the telling ones. The one that was shown is not among them.
+    /// Returns the traces as trees: all of them, or the telling ones. The one that was shown is not among them.
     pub fn trees(&self, all: bool) -> Result<String> {
         let title = |trace: &Trace| {
             let order = self
@@ -234,7 +234,7 @@ impl Report {
         Ok(text)
     }
 
-    /// The first order, the first that failed, the first batch of several, and what is broken.
+    /// Returns whether a trace is of the first order, the first that failed, the first batch of several, or broken.
     fn is_telling(&self, trace: &Trace) -> bool {
         let is_first = |wanted: &dyn Fn(&Trace) -> bool| {
             self.traces

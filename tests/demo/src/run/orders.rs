@@ -1,4 +1,4 @@
-//! The orders, and what the API answered to each.
+//! The orders, each with the answer of the API.
 
 use std::{
     ops::RangeInclusive,
@@ -22,7 +22,7 @@ const REFUSED_EVERY: usize = 10;
 pub struct Sent {
     /// The order's own id.
     pub order: String,
-    /// Whether the subscriber will refuse it.
+    /// True if the subscriber will refuse it.
     pub refused: bool,
     /// HTTP status of the answer; 202 means accepted.
     pub status: u16,
@@ -31,7 +31,7 @@ pub struct Sent {
 }
 
 impl Sent {
-    /// Whether ingress took the order.
+    /// Returns whether ingress took the order.
     pub fn accepted(&self) -> bool {
         self.status == 202
     }
@@ -69,8 +69,8 @@ pub(crate) fn send(
     Ok(sent)
 }
 
-/// Sends orders as [`send`] does, while egress is held back until all are in the queue, so that it surely gets
-/// batches of several.
+/// Sends orders as [`send`] does, with egress held back until all are in the queue, so that it is certain to
+/// get batches of several.
 pub(crate) fn send_at_once(
     client: &Client,
     stack: &Stack,

@@ -1,4 +1,4 @@
-//! The archives that Lambda takes.
+//! Archives of functions, as Lambda takes them.
 
 use std::{
     fs::File,
@@ -10,7 +10,7 @@ use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
 use crate::error::{Context, Result};
 
-/// The archive of one function: its executable under the name Lambda starts.
+/// Returns the archive of one function: its executable under the name Lambda starts.
 pub(crate) fn archive(executable: &Path) -> Result<Vec<u8>> {
     let doing = format!("put {} into an archive", executable.display());
     let mut file = File::open(executable).context(doing.as_str())?;

@@ -1,7 +1,7 @@
-//! Progress on standard error: one line that is written anew on a terminal, and else a line now and then.
+//! Progress on standard error: on a terminal one line that is replaced, elsewhere a line every 15 seconds.
 
 use std::{
-    io::{IsTerminal, Write},
+    io::IsTerminal,
     sync::mpsc::{Receiver, RecvTimeoutError},
     time::{Duration, Instant},
 };
@@ -12,21 +12,21 @@ use super::{
 };
 use crate::error::{Error, Result};
 
-/// How often the line is written where it can be written anew.
+/// Pause between two writings of the line on a terminal, which replaces it.
 const ANEW: Duration = Duration::from_millis(250);
-/// How often a line is added where it cannot.
+/// Pause between two lines anywhere else.
 const ADDED: Duration = Duration::from_secs(15);
-/// How long something goes on before it is worth a line.
+/// Time that a piece of work goes on before it gets a line.
 const WORTH: Duration = Duration::from_secs(1);
 
 /// The state of the work, as it is shown.
 #[derive(Debug)]
 pub(super) struct Screen {
     is_terminal: bool,
-    /// When the line is due.
+    /// Time at which the line is due.
     due: Instant,
-    /// Whether the cursor stands behind a line.
-    is_drawn: bool,
+    /// The line behind which the cursor of the terminal stands.
+    drawn: String,
     downloaded: usize,
     building: Option<Progress>,
     built: bool,
@@ -38,7 +38,7 @@ impl Default for Screen {
         Self {
             is_terminal: std::io::stderr().is_terminal(),
             due: Instant::now() + WORTH,
-            is_drawn: false,
+            drawn: String::new(),
             downloaded: 0,
             building: None,
             built: false,
@@ -64,7 +64,7 @@ impl Screen {
             }
             let now = Instant::now();
             if now >= self.due {
-                self.draw(&self.text(now));
+                self.draw(self.text(now));
                 self.due = now + if self.is_terminal { ANEW } else { ADDED };
             }
         };
@@ -111,13 +111,13 @@ impl Screen {
     }
 
     /// Writes the line that the next one replaces.
-    fn draw(&mut self, text: &str) {
-        self.clear();
-        if self.is_terminal {
-            eprint!("demo: {text}");
-            self.is_drawn = true;
-        } else {
+    fn draw(&mut self, text: String) {
+        if !self.is_terminal {
             eprintln!("demo: {text}");
+        } else if self.drawn != text {
+            self.clear();
+            eprint!("demo: {text}");
+            self.drawn = text;
         }
     }
 
@@ -128,11 +128,9 @@ impl Screen {
     }
 
     fn clear(&mut self) {
-        if std::mem::take(&mut self.is_drawn) {
+        if !std::mem::take(&mut self.drawn).is_empty() {
             // To the beginning of the line, and all of it away.
             eprint!("\r\x1b[2K");
         }
-        // A terminal shows a line without an end when it is flushed. One that is closed shows nothing.
-        let _ = std::io::stderr().flush();
     }
 }
