@@ -17,7 +17,7 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 const LARGEST_ANSWER: u64 = 32 << 20;
 /// Longest wait for a stack.
 const STACK_LIMIT: Duration = Duration::from_secs(60);
-/// Pause between two looks at a stack that is being created.
+/// How often a stack that is being created is looked at.
 const POLL: Duration = Duration::from_millis(50);
 
 /// A client of one local AWS.
@@ -37,7 +37,7 @@ pub struct Answer {
 }
 
 impl Client {
-    /// Returns a client that talks to `endpoint` and nothing else: proxies of the environment are ignored.
+    /// A client that talks to `endpoint` and nothing else: proxies of the environment are ignored.
     #[must_use]
     pub fn new(endpoint: impl Into<String>) -> Self {
         let agent = ureq::Agent::config_builder()
@@ -52,17 +52,17 @@ impl Client {
         }
     }
 
-    /// Returns the URL of this local AWS, without a trailing slash.
+    /// The URL of this local AWS, without a trailing slash.
     #[must_use]
     pub fn endpoint(&self) -> &str {
         &self.endpoint
     }
 
-    /// Sends a GET; any answer at all is `Ok`.
+    /// GET; any answer at all is `Ok`.
     ///
     /// # Errors
     ///
-    /// Fails without an answer.
+    /// When there is no answer.
     pub fn get(&self, path: &str, headers: &[(&str, &str)]) -> Result<Answer, Error> {
         let mut request = self.agent.get(self.url(path));
         for (name, value) in headers {
@@ -71,22 +71,22 @@ impl Client {
         read(&format!("GET {path}"), request.call())
     }
 
-    /// Sends a POST of JSON; any answer at all is `Ok`.
+    /// POST of JSON; any answer at all is `Ok`.
     ///
     /// # Errors
     ///
-    /// Fails without an answer.
+    /// When there is no answer.
     pub fn post(&self, path: &str, body: &str) -> Result<Answer, Error> {
         let request = self.agent.post(self.url(path));
         let request = request.header("content-type", "application/json");
         read(&format!("POST {path}"), request.send(body))
     }
 
-    /// Sends a PUT to a service that is addressed by path, whose name in the credential scope is `scope`.
+    /// PUT to a service that is addressed by path, whose name in the credential scope is `scope`.
     ///
     /// # Errors
     ///
-    /// Fails if the service refuses, and without an answer.
+    /// When the service refuses, and when there is no answer.
     pub fn put(&self, path: &str, scope: &str, body: &[u8]) -> Result<(), Error> {
         let request = self.agent.put(self.url(path));
         let request = request.header("authorization", authorization(scope));
@@ -96,11 +96,11 @@ impl Client {
             .map(drop)
     }
 
-    /// Calls an operation of a service that speaks JSON, such as `AmazonSQS.SendMessage` of `sqs`.
+    /// An operation of a service that speaks JSON, such as `AmazonSQS.SendMessage` of `sqs`.
     ///
     /// # Errors
     ///
-    /// Fails if the service refuses, and without an answer in JSON.
+    /// When the service refuses, and when there is no answer or none in JSON.
     pub fn call(&self, scope: &str, operation: &str, input: &Value) -> Result<Value, Error> {
         let request = self.agent.post(self.url("/"));
         let request = request
@@ -111,11 +111,11 @@ impl Client {
         serde_json::from_str(&answer).map_err(|error| because(operation, error))
     }
 
-    /// Calls an operation of a service that speaks forms and XML.
+    /// An operation of a service that speaks forms and XML.
     ///
     /// # Errors
     ///
-    /// Fails if the service refuses, and without an answer.
+    /// When the service refuses, and when there is no answer.
     pub fn query(
         &self,
         scope: &str,
@@ -130,11 +130,11 @@ impl Client {
         read(operation, request.send_form(form))?.succeeded(operation)
     }
 
-    /// Creates the stack of a template, waits until all of it exists, and returns its outputs.
+    /// Creates the stack of a template, waits until all of it exists, and gives its outputs.
     ///
     /// # Errors
     ///
-    /// Fails if the stack cannot be created, or not within a minute.
+    /// When it cannot be created, and when that takes longer than a minute.
     pub fn create_stack(
         &self,
         name: &str,
@@ -184,11 +184,11 @@ impl Client {
 }
 
 impl Answer {
-    /// Returns the body of an answer whose status is a success.
+    /// The body of an answer whose status says that all is well.
     ///
     /// # Errors
     ///
-    /// Fails with the answer's own words, after those of `doing`.
+    /// What the answer says instead, and what was being `doing`.
     pub fn succeeded(self, doing: &str) -> Result<String, Error> {
         match self.status {
             200..300 => Ok(self.body),
@@ -213,14 +213,14 @@ fn because(doing: &str, error: impl Display) -> Error {
     format!("{doing}: {error}").into()
 }
 
-/// Returns the text of the first `name` element.
+/// The text of the first `name` element.
 #[must_use]
 pub fn element<'a>(xml: &'a str, name: &str) -> Option<&'a str> {
     let (_, rest) = xml.split_once(&format!("<{name}>"))?;
     rest.split_once(&format!("</{name}>")).map(|(text, _)| text)
 }
 
-/// Returns the pairs of key and value in the `Outputs` of an answer.
+/// The pairs of key and value in the `Outputs` of an answer.
 fn outputs(answer: &str) -> BTreeMap<String, String> {
     let members = answer.split("<OutputKey>").skip(1);
     members

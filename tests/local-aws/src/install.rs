@@ -30,12 +30,12 @@ const FOREIGN: [&str; 9] = [
 #[derive(Debug, Clone)]
 pub struct Python {
     interpreter: PathBuf,
-    /// Folder of the packages, if they are not in a virtual environment.
+    /// Where the package is when it is not in a virtual environment.
     packages: Option<PathBuf>,
 }
 
 impl Python {
-    /// Returns the interpreter, which finds the packages. The caller adds what to run.
+    /// The interpreter, which finds the packages. The caller adds what to run.
     #[must_use]
     pub fn command(&self) -> Command {
         let mut command = Command::new(&self.interpreter);
@@ -45,7 +45,7 @@ impl Python {
         command
     }
 
-    /// Returns the command of the local AWS on this port of loopback, with all its files in `data`. The caller adds the
+    /// The local AWS on this port of loopback, with all its files in `data`. The caller adds the
     /// program: `-m ministack`, or code that runs it.
     #[must_use]
     pub fn server(&self, port: u16, data: &Path) -> Command {
@@ -70,7 +70,7 @@ impl Python {
     }
 }
 
-/// Installs [`PACKAGE`] below `folder` unless it is there, as [`install_packages`] does it.
+/// Makes sure [`PACKAGE`] is installed below `folder`, as [`install_packages`] does it.
 ///
 /// # Errors
 ///
@@ -82,13 +82,13 @@ pub fn install(
     install_packages(folder, &PACKAGE.replace("==", "-"), &[PACKAGE], run)
 }
 
-/// Installs `packages`, each with its version, unless they are there, in the folder `name` below
+/// Makes sure that `packages`, each with its version, are installed in the folder `name` below
 /// `folder`: with `uv`, else with a virtual environment and `pip`, else with `pip` alone. `run` runs
 /// a command of an installer to its end.
 ///
 /// # Errors
 ///
-/// Fails if none of the ways works; the message names what each of them lacks.
+/// When none of the ways works; the message says what each of them lacks.
 pub fn install_packages(
     folder: &Path,
     name: &str,
@@ -138,7 +138,7 @@ pub fn install_packages(
     .into())
 }
 
-/// A way to install: the Python that it makes, its name in the file that records it, and its commands.
+/// A way to install: what it makes, its name in the file that says so, and its commands.
 type Way<'p> = (&'p Python, &'static str, Vec<Command>);
 
 fn ways<'p>(home: &Path, wanted: &str, environment: &'p Python, loose: &'p Python) -> [Way<'p>; 3] {
@@ -176,7 +176,7 @@ fn ways<'p>(home: &Path, wanted: &str, environment: &'p Python, loose: &'p Pytho
     ]
 }
 
-/// Returns a program with arguments that are words and then arguments that are paths.
+/// A program with arguments that are words and then arguments that are paths.
 fn command(program: impl AsRef<OsStr>, words: &str, paths: &[&Path]) -> Command {
     let mut command = Command::new(program);
     command.args(words.split(' ')).args(paths);

@@ -34,12 +34,12 @@ pub struct LocalAws {
 }
 
 impl LocalAws {
-    /// Returns the one of this process, installed and started if it is not running. It is shared by all
+    /// The one of this process, installed and started if it is not running. It is shared by all
     /// tests of the process: each gives its queues, topics and functions names of its own.
     ///
     /// # Panics
     ///
-    /// Panics if it cannot be installed or started, with a message that names the cause.
+    /// When it cannot be installed or started; the message says what is missing.
     #[must_use]
     #[expect(clippy::panic, reason = "a test says what is wrong by panicking")]
     pub fn shared() -> Arc<Self> {
@@ -56,13 +56,13 @@ impl LocalAws {
         aws
     }
 
-    /// Returns its address for every service: `http://127.0.0.1:<port>`.
+    /// Where it is: `http://127.0.0.1:<port>`, for every service.
     #[must_use]
     pub fn endpoint(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// Returns host and port.
+    /// Host and port.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
@@ -134,12 +134,12 @@ fn is_healthy(address: SocketAddr) -> bool {
         && answer.ends_with(b" 200")
 }
 
-/// Returns a port that was free a moment ago; if another process takes it first, the start fails visibly.
+/// A port that was free a moment ago; if another process takes it first, the start fails visibly.
 fn free_address() -> Result<SocketAddr, Error> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?)
 }
 
-/// Returns cargo's target folder, which holds the program of the test.
+/// Cargo's target folder, which holds the program of the test.
 #[must_use]
 pub fn target() -> PathBuf {
     let program = std::env::current_exe().unwrap_or_default();
