@@ -4,9 +4,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use event_broker::demo::{self, Functions, Options, Report, Span, Trace};
 use lamplight::semconv::{app, faas, messaging};
 use lamplight_codegen::{Checker, Registry};
+use lamplight_demo::{
+    Functions, Options,
+    run::{self, Report, Span, Trace},
+};
 
 /// As many orders as `cargo demo` sends; two of them are refused.
 const ORDERS: usize = 20;
@@ -21,10 +24,10 @@ fn every_order_is_one_whole_trace() {
     };
     let options = Options {
         orders: ORDERS,
-        functions: Some(functions),
+        functions,
         ..Options::default()
     };
-    let report = demo::run(&options).expect("the demo runs");
+    let report = run::run(&options).expect("the demo runs");
     println!("{}\n{}", report.trees(true).expect("trees"), report.summary);
 
     assert_eq!(report.flaws, [] as [&str; 0]);

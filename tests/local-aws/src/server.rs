@@ -143,9 +143,11 @@ fn free_address() -> Result<SocketAddr, Error> {
 #[must_use]
 pub fn target() -> PathBuf {
     let program = std::env::current_exe().unwrap_or_default();
+    // Cargo writes the tag into a folder that it makes itself, and the other into any.
+    let marks = ["CACHEDIR.TAG", ".rustc_info.json"];
     let folder = program
         .ancestors()
-        .find(|folder| folder.join("CACHEDIR.TAG").exists());
+        .find(|folder| marks.iter().any(|mark| folder.join(mark).exists()));
     folder.map_or_else(std::env::temp_dir, Path::to_owned)
 }
 

@@ -16,7 +16,7 @@ use opentelemetry::{Context, baggage::BaggageExt, trace::TraceContextExt};
 use serde::Deserialize;
 use serde_json::{json, value::RawValue};
 
-/// An event of the bus. The order in it is passed on as it is; nothing here reads it.
+/// An event of the bus. Egress passes the order in it on without reading it.
 #[derive(Deserialize)]
 struct Event {
     detail: Envelope,
@@ -43,13 +43,14 @@ async fn deliver_all(
     subscriber: &str,
     batch: LambdaEvent<SqsEvent>,
 ) -> Result<SqsBatchResponse, Error> {
+    // Handles each message in a span of its own, and returns the failed ones for Lambda to retry.
     Ok(lamplight::records::sqs(batch.payload, |message| {
         deliver(lambda, subscriber, message)
     })
     .await)
 }
 
-/// Runs in the message's own span, which continues the trace that the order began.
+/// Delivers one order. The current span is the message's own and continues the trace of its order.
 async fn deliver(lambda: &Client, subscriber: &str, message: SqsMessage) -> Result<(), Error> {
     let event: Event = serde_json::from_str(message.body.as_deref().unwrap_or_default())?;
     let payload = json!({ "metadata": { "subscription": "warehouse" }, "data": event.detail.data });
@@ -80,7 +81,8 @@ async fn deliver(lambda: &Client, subscriber: &str, message: SqsMessage) -> Resu
     }
 }
 
-/// Ingress wrote the time into the baggage, which came with the message.
+/// Returns how long ago ingress took the order. Ingress wrote that time into the baggage, which came
+/// with the message.
 fn milliseconds_since_receipt(context: &Context) -> Option<f64> {
     let received_at = context.baggage().get(event::RECEIVED_AT)?.as_str();
     let received_at = DateTime::from_str(received_at, DateTimeFormat::DateTime).ok()?;

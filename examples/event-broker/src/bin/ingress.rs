@@ -34,7 +34,9 @@ struct Order {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
+    // First in `main`: sets up OpenTelemetry as the variables in the template ask for.
     let telemetry = lamplight::init();
+    // `.lamplight()` records the client's calls as spans and lets what they send carry the context.
     let config = aws_sdk_eventbridge::config::Builder::from(&lamplight::aws::sdk_config());
     let events = Client::from_conf(config.lamplight().build());
     let bus = std::env::var("EVENT_BUS_NAME")?;
@@ -56,6 +58,7 @@ async fn accept(
     };
     let detail = json!({ "metadata": { "type": EVENT_TYPE }, "data": order }).to_string();
 
+    // The span of this invocation. Lamplight has started it and set the attributes of HTTP and Lambda.
     let invocation = lamplight::current();
     invocation.set_attributes([
         producer::application(order.application.clone()),
@@ -64,8 +67,8 @@ async fn accept(
         ingress::original_payload_size_bytes(body.len() as i64),
         ingress::eventbridge_payload_size_bytes(detail.len() as i64),
     ]);
-    // Travels with the event, beside what the client sent, so that no function on its way has to
-    // understand the order.
+    // Baggage travels with the event and reaches every later function, none of which has to parse the
+    // order for it.
     let baggage = [
         producer::application(order.application),
         event::received_at(received_at),

@@ -1,4 +1,4 @@
-//! The orders, and what the API answered to each.
+//! The orders, each with the answer of the API.
 
 use std::{
     ops::RangeInclusive,
@@ -9,11 +9,8 @@ use std::{
 use lamplight_local_aws::client::Client;
 use serde_json::{Value, json};
 
-use super::{
-    answers::text,
-    deploy::Stack,
-    error::{Error, Result},
-};
+use super::{answers::text, deploy::Stack};
+use crate::error::{Error, Result};
 
 /// Orders in flight at a time: enough for egress to find several records in the queue.
 const SENDERS: usize = 4;
@@ -25,7 +22,7 @@ const REFUSED_EVERY: usize = 10;
 pub struct Sent {
     /// The order's own id.
     pub order: String,
-    /// Whether the subscriber will refuse it.
+    /// True if the subscriber will refuse it.
     pub refused: bool,
     /// HTTP status of the answer; 202 means accepted.
     pub status: u16,
@@ -34,37 +31,18 @@ pub struct Sent {
 }
 
 impl Sent {
-    /// Whether ingress took the order.
+    /// Returns whether ingress took the order.
     pub fn accepted(&self) -> bool {
         self.status == 202
     }
 }
 
-/// Sends `count` orders to the API and returns them by their number.
-///
-/// The first half flows as it comes. For the second half egress is held back until all are in the
-/// queue, so that it surely gets batches of several.
-pub(crate) fn send(client: &Client, stack: &Stack, count: usize) -> Result<Vec<Sent>> {
-    let half = count / 2;
-    let mut sent = send_some(client, &stack.orders_path, 1..=half)?;
-    take_from_queue(client, stack, false)?;
-    sent.extend(send_some(client, &stack.orders_path, half + 1..=count)?);
-    take_from_queue(client, stack, true)?;
-    Ok(sent)
-}
-
-/// Sends something that is no order and returns the HTTP status of the answer.
-pub(crate) fn send_malformed(client: &Client, stack: &Stack) -> Result<u16> {
-    Ok(client.post(&stack.orders_path, "{ not JSON")?.status)
-}
-
-fn take_from_queue(client: &Client, stack: &Stack, enabled: bool) -> Result<()> {
-    let mapping = format!("/2015-03-31/event-source-mappings/{}", stack.queue_mapping);
-    let input = json!({ "Enabled": enabled }).to_string();
-    Ok(client.put(&mapping, "lambda", input.as_bytes())?)
-}
-
-fn send_some(client: &Client, path: &str, numbers: RangeInclusive<usize>) -> Result<Vec<Sent>> {
+/// Sends orders to the API, [`SENDERS`] at a time, and returns them by their number.
+pub(crate) fn send(
+    client: &Client,
+    stack: &Stack,
+    numbers: RangeInclusive<usize>,
+) -> Result<Vec<Sent>> {
     let next = AtomicUsize::new(*numbers.start());
     let sender = || -> Result<Vec<Sent>> {
         let mut sent = Vec::new();
@@ -73,7 +51,7 @@ fn send_some(client: &Client, path: &str, numbers: RangeInclusive<usize>) -> Res
             if number > *numbers.end() {
                 return Ok(sent);
             }
-            sent.push(send_one(client, path, number)?);
+            sent.push(send_one(client, &stack.orders_path, number)?);
         }
     };
     let senders = thread::scope(|scope| {
@@ -89,6 +67,30 @@ fn send_some(client: &Client, path: &str, numbers: RangeInclusive<usize>) -> Res
     }
     sent.sort_by(|one: &Sent, other| one.order.cmp(&other.order));
     Ok(sent)
+}
+
+/// Sends orders as [`send`] does, with egress held back until all are in the queue, so that it is certain to
+/// get batches of several.
+pub(crate) fn send_at_once(
+    client: &Client,
+    stack: &Stack,
+    numbers: RangeInclusive<usize>,
+) -> Result<Vec<Sent>> {
+    take_from_queue(client, stack, false)?;
+    let sent = send(client, stack, numbers)?;
+    take_from_queue(client, stack, true)?;
+    Ok(sent)
+}
+
+/// Sends something that is no order and returns the HTTP status of the answer.
+pub(crate) fn send_malformed(client: &Client, stack: &Stack) -> Result<u16> {
+    Ok(client.post(&stack.orders_path, "{ not JSON")?.status)
+}
+
+fn take_from_queue(client: &Client, stack: &Stack, enabled: bool) -> Result<()> {
+    let mapping = format!("/2015-03-31/event-source-mappings/{}", stack.queue_mapping);
+    let input = json!({ "Enabled": enabled }).to_string();
+    Ok(client.put(&mapping, "lambda", input.as_bytes())?)
 }
 
 fn send_one(client: &Client, path: &str, number: usize) -> Result<Sent> {

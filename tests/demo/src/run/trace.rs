@@ -6,7 +6,7 @@ use lamplight_test_rig::spans::SpanKind;
 
 use super::spans::Span;
 
-/// The way of an order: each service and the one that calls it.
+/// The way of an order: each caller and the service that it calls.
 const HOPS: [(&str, &str); 2] = [("ingress", "egress"), ("egress", "subscriber")];
 
 /// The spans of one trace.
@@ -36,12 +36,12 @@ impl Trace {
         traces
     }
 
-    /// The spans without a parent.
+    /// Returns the spans without a parent.
     pub fn roots(&self) -> impl Iterator<Item = &Span> {
         self.spans.iter().filter(|span| span.parent_id.is_none())
     }
 
-    /// The spans whose parent is `parent`.
+    /// Returns the spans whose parent is `parent`.
     pub fn children<'a>(&'a self, parent: &'a Span) -> impl Iterator<Item = &'a Span> {
         let id = Some(parent.span_id.as_str());
         self.spans
@@ -49,7 +49,7 @@ impl Trace {
             .filter(move |span| span.parent_id.as_deref() == id)
     }
 
-    /// The parent of `span`, if it arrived.
+    /// Returns the parent of `span`, if it arrived.
     pub fn parent(&self, span: &Span) -> Option<&Span> {
         let parent = span.parent_id.as_deref()?;
         self.spans
@@ -57,7 +57,7 @@ impl Trace {
             .find(|candidate| candidate.span_id == parent)
     }
 
-    /// What is wrong with any trace: not exactly one root, or a parent that did not arrive.
+    /// Returns the faults that any trace can have: not exactly one root, or a parent that did not arrive.
     pub(crate) fn flaws(&self) -> Vec<String> {
         let mut flaws = Vec::new();
         let roots = self.roots().count();
@@ -75,8 +75,8 @@ impl Trace {
         flaws
     }
 
-    /// What else is wrong with the trace of an accepted order that was delivered `attempts` times:
-    /// it begins in ingress, and every hop between services is there, called by a client span.
+    /// Returns the other faults of the trace of an accepted order that was delivered `attempts` times. It
+    /// must begin in ingress and have every hop between services, called by a client span.
     pub(crate) fn order_flaws(&self, attempts: usize) -> Vec<String> {
         let mut flaws = Vec::new();
         if self.roots().any(|root| root.service != "ingress") {

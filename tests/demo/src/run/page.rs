@@ -15,12 +15,10 @@ use lamplight_view::{
     store::{self, SqliteStore, Store as _},
 };
 
-use super::{
-    error::{Context, Result},
-    spans::Reader,
-};
+use super::spans::Reader;
+use crate::error::{Context, Result};
 
-/// How soon a span in the stream is on the page.
+/// Pause between two reads of the stream, after which its spans are on the page.
 const PACE: Duration = Duration::from_millis(500);
 
 /// Writes every view of what the records hold into one file below `dir`.

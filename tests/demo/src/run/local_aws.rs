@@ -11,10 +11,10 @@ use std::{
 
 use lamplight_local_aws::{Python, client::Client};
 
-use super::{
+use super::progress;
+use crate::{
     error::{Context, Error, Result},
     processes::{POLL, Processes, end_group, is_alive},
-    progress::progress,
 };
 
 /// Longest wait for the first healthy answer; half a second is usual.
@@ -65,7 +65,7 @@ impl LocalAws {
     }
 }
 
-/// The folder of this run below `dir`.
+/// Returns the folder of this run below `dir`.
 pub(crate) fn run_folder(dir: &Path) -> PathBuf {
     dir.join(format!("run-{}", std::process::id()))
 }
@@ -95,7 +95,7 @@ pub(crate) fn sweep(dir: &Path, kept: Option<u32>) {
     }
 }
 
-/// Whether a recorded process is still the local AWS, and not another with its old id.
+/// Returns whether a recorded process is still the local AWS, and not another with its old id.
 pub(crate) fn is_local_aws(id: u32) -> bool {
     let output = Command::new("ps")
         .args(["-o", "command=", "-p", &id.to_string()])
@@ -127,7 +127,7 @@ fn wait_until_healthy(client: &Client, process: &mut Child) -> Result<()> {
     }
 }
 
-/// A port that was free a moment ago; if another process takes it first, the start fails visibly.
+/// Returns a port that was free a moment ago; if another process takes it first, the start fails visibly.
 fn free_port() -> Result<u16> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("find a free port")?;
     Ok(listener.local_addr().context("find a free port")?.port())

@@ -1,4 +1,4 @@
-//! What happened according to the platform, without a look at any span.
+//! Evidence of the platform about what happened, without a look at any span.
 //!
 //! Lambda writes a `START` line with the request id for every invocation, and SQS counts its
 //! messages. From that and the HTTP answers follows how many spans there must be.
@@ -15,8 +15,10 @@ use serde_json::json;
 use super::{
     answers::{list, text},
     deploy::{ATTEMPTS, Stack},
-    error::{Error, Result},
     orders::Sent,
+};
+use crate::{
+    error::{Error, Result},
     processes::POLL,
 };
 
@@ -36,7 +38,7 @@ pub(crate) struct Evidence {
     pub(crate) subscriber: BTreeSet<String>,
     /// Messages that gave up and went to the dead-letter queue.
     pub(crate) dead_lettered: usize,
-    /// Whether every order reached its end: delivered, or tried often enough and put aside.
+    /// True if every order reached its end: delivered, or tried often enough and put aside.
     pub(crate) settled: bool,
 }
 
@@ -79,7 +81,7 @@ pub(crate) fn gather(
     }
 }
 
-/// Messages in a queue, waiting or being worked on.
+/// Returns the number of messages in a queue, waiting or being worked on.
 fn messages(client: &Client, queue_url: &str) -> Result<usize> {
     let input = json!({ "QueueUrl": queue_url, "AttributeNames": ["All"] });
     let answer = client.call("sqs", "AmazonSQS.GetQueueAttributes", &input)?;
@@ -95,7 +97,7 @@ fn messages(client: &Client, queue_url: &str) -> Result<usize> {
         .ok_or_else(|| Error::new("a queue did not say its size"))
 }
 
-/// The request ids in the `START` lines of a log group.
+/// Returns the request ids in the `START` lines of a log group.
 fn invocations(client: &Client, group: &str) -> Result<BTreeSet<String>> {
     let mut ids = BTreeSet::new();
     let mut input = json!({ "logGroupName": group, "filterPattern": "\"START RequestId\"" });

@@ -1,13 +1,13 @@
-//! What the local AWS answers.
+//! Access to the answers of the local AWS.
 
 use serde_json::Value;
 
-/// The text at a JSON pointer.
+/// Returns the text at a JSON pointer.
 pub(crate) fn text<'a>(value: &'a Value, pointer: &str) -> Option<&'a str> {
     value.pointer(pointer).and_then(Value::as_str)
 }
 
-/// The elements of the array at a JSON pointer; none if it is not there.
+/// Returns the elements of the array at a JSON pointer; none if it is not there.
 pub(crate) fn list<'a>(value: &'a Value, pointer: &str) -> &'a [Value] {
     value
         .pointer(pointer)

@@ -1,17 +1,13 @@
-//! The runner behind `cargo demo`: a local AWS, the broker on it, orders, and their traces.
+//! The runner: a local AWS, the broker on it, orders, and their traces.
 
 mod answers;
 mod deploy;
-mod error;
 mod evidence;
 mod kept;
 mod local_aws;
-mod options;
 mod orders;
 mod package;
 mod page;
-mod processes;
-mod progress;
 mod receiver;
 mod spans;
 mod trace;
@@ -24,9 +20,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-pub use error::{Error, Result};
 pub use kept::{Kept, spans, stop};
-pub use options::{Command, Functions, HELP, Options};
 pub use orders::Sent;
 pub use page::live;
 pub use receiver::Relayed;
@@ -34,27 +28,36 @@ pub use spans::{Span, SpanId};
 pub use trace::Trace;
 pub use verdict::Summary;
 
-use error::Context;
+use crate::{
+    INSTALL_LIMIT,
+    error::{Context, Result},
+    options::Options,
+    processes::{self, POLL, Processes},
+};
 use local_aws::LocalAws;
-use processes::{POLL, Processes};
-use progress::progress;
 use receiver::Receiver;
 
-/// Longest run of one command of an installer; 3 to 40 s is usual.
-const INSTALL_LIMIT: Duration = Duration::from_secs(300);
+/// Prints a line about the step that begins.
+macro_rules! progress {
+    ($($text:tt)*) => { eprintln!("demo: {}", format_args!($($text)*)) };
+}
+use progress;
+
 /// Longest wait for spans after the work that made them has ended.
 const SPAN_LIMIT: Duration = Duration::from_secs(15);
-/// Longest wait for what the relay delivers of them.
+/// Longest wait for the relay to deliver its share of them.
 const RELAY_LIMIT: Duration = Duration::from_secs(60);
 
-/// What a run produced.
+/// The results of a run.
 #[derive(Debug)]
 pub struct Report {
     /// The orders, in the order they were numbered.
     pub sent: Vec<Sent>,
     /// The traces, by their beginning.
     pub traces: Vec<Trace>,
-    /// What is wrong, one line for each broken trace.
+    /// The trace that was shown while the others came.
+    pub shown: Option<String>,
+    /// The faults, a line for each broken trace.
     pub flaws: Vec<String>,
     /// Every record of the span stream: an OTLP export request each.
     pub records: Vec<Vec<u8>>,
@@ -62,7 +65,7 @@ pub struct Report {
     pub page: PathBuf,
     /// The counts.
     pub summary: Summary,
-    /// How to go on using what was left running.
+    /// The run that was left running.
     pub kept: Option<Kept>,
 }
 
@@ -83,10 +86,6 @@ fn run_with(processes: &Processes, options: &Options) -> Result<Report> {
         Ok(processes.output(command, INSTALL_LIMIT)?)
     })
     .context("install the local AWS")?;
-    let functions = match &options.functions {
-        Some(functions) => functions.clone(),
-        None => package::build(processes)?,
-    };
 
     local_aws::sweep(
         &options.dir,
@@ -94,28 +93,36 @@ fn run_with(processes: &Processes, options: &Options) -> Result<Report> {
     );
     let aws = LocalAws::start(processes, &python, &local_aws::run_folder(&options.dir))?;
     progress!(
-        "local AWS at {}, log in {}",
+        "deploying to the local AWS at {}, log in {}",
         aws.client.endpoint(),
         aws.log.display()
     );
-    let stack = deploy::deploy(&aws.client, &functions, options)?;
+    let stack = deploy::deploy(&aws.client, options)?;
     let receiver = Receiver::start()?;
     deploy::deploy_relay(&aws.client, &stack, receiver.endpoint())?;
 
     progress!(
-        "stack created, sending {} orders to {}",
+        "deployed, sending {} orders to {}",
         options.orders,
         stack.orders_path
     );
-    let sent = orders::send(&aws.client, &stack, options.orders)?;
+    let half = options.orders.div_ceil(2);
+    let mut reader = spans::Reader::new(&aws.client, &stack.span_stream);
+    let mut sent = orders::send(&aws.client, &stack, 1..=half)?;
+    let shown = show_first(&mut reader, &sent)?;
+    sent.extend(orders::send_at_once(
+        &aws.client,
+        &stack,
+        half + 1..=options.orders,
+    )?);
     let malformed = orders::send_malformed(&aws.client, &stack)?;
     progress!(
-        "waiting until every order is delivered, or refused {} times",
-        deploy::ATTEMPTS
+        "waiting until every order is delivered, or refused {} times: about {} s left",
+        deploy::ATTEMPTS,
+        options.retry_after.as_secs() * deploy::ATTEMPTS as u64
     );
     let evidence = evidence::gather(&aws.client, &stack, &sent, options.retry_after)?;
 
-    let mut reader = spans::Reader::new(&aws.client, &stack.span_stream);
     let deadline = Instant::now() + SPAN_LIMIT;
     reader.read()?;
     while verdict::lost(&evidence, &sent, reader.spans()) > 0 && Instant::now() < deadline {
@@ -156,12 +163,41 @@ fn run_with(processes: &Processes, options: &Options) -> Result<Report> {
     Ok(Report {
         sent,
         traces,
+        shown,
         flaws,
         records,
         page,
         summary,
         kept,
     })
+}
+
+/// Waits until the trace of the first order is whole, prints it, and returns its id. One that does not become whole is
+/// left to the verdict.
+fn show_first(reader: &mut spans::Reader<'_>, sent: &[Sent]) -> Result<Option<String>> {
+    let Some((order, id)) = sent
+        .first()
+        .and_then(|sent| Some((sent, sent.trace_id.as_ref()?)))
+    else {
+        return Ok(None);
+    };
+    let deadline = Instant::now() + SPAN_LIMIT;
+    while Instant::now() < deadline {
+        reader.read()?;
+        let spans = reader.spans().filter(|span| span.trace_id == *id);
+        let traces = Trace::group(spans.cloned().collect());
+        if verdict::broken(&traces, std::slice::from_ref(order)).is_empty() {
+            for trace in &traces {
+                println!(
+                    "\n{}",
+                    tree::draw(trace, &order.order).context("draw a trace")?
+                );
+            }
+            return Ok(Some(id.clone()));
+        }
+        thread::sleep(POLL);
+    }
+    Ok(None)
 }
 
 /// Writes the records one after the other, each after its length as a varint, which is how protobuf
@@ -176,7 +212,7 @@ fn write_records(file: &Path, records: &[Vec<u8>]) -> Result<()> {
 }
 
 impl Report {
-    /// The traces as trees: all of them, or the telling ones.
+    /// Returns the traces as trees: all of them, or the telling ones. The one that was shown is not among them.
     pub fn trees(&self, all: bool) -> Result<String> {
         let title = |trace: &Trace| {
             let order = self
@@ -189,6 +225,7 @@ impl Report {
         for trace in self
             .traces
             .iter()
+            .filter(|trace| Some(&trace.id) != self.shown.as_ref())
             .filter(|trace| all || self.is_telling(trace))
         {
             text.push_str(&tree::draw(trace, &title(trace)).context("draw a trace")?);
@@ -197,7 +234,7 @@ impl Report {
         Ok(text)
     }
 
-    /// The first order, the first that failed, the first batch of several, and what is broken.
+    /// Returns whether a trace is of the first order, the first that failed, the first batch of several, or broken.
     fn is_telling(&self, trace: &Trace) -> bool {
         let is_first = |wanted: &dyn Fn(&Trace) -> bool| {
             self.traces

@@ -10,10 +10,8 @@ use lamplight_local_aws::client::Client;
 use lamplight_test_rig::spans::{self, SpanKind};
 use serde_json::{Value, json};
 
-use super::{
-    answers::{list, text},
-    error::{Context, Error, Result},
-};
+use super::answers::{list, text};
+use crate::error::{Context, Error, Result};
 
 /// Trace id and span id, in lower-case hex.
 pub type SpanId = (String, String);
@@ -46,12 +44,12 @@ pub struct Span {
 }
 
 impl Span {
-    /// Trace id and span id.
+    /// Returns trace id and span id.
     pub fn id(&self) -> SpanId {
         (self.trace_id.clone(), self.span_id.clone())
     }
 
-    /// The value of an attribute.
+    /// Returns the value of an attribute.
     pub fn attribute(&self, key: &str) -> Option<&str> {
         self.attributes.get(key).map(String::as_str)
     }
@@ -83,17 +81,17 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Every span so far, each once.
+    /// Returns every span so far, each once.
     pub(crate) fn spans(&self) -> impl Iterator<Item = &Span> {
         self.spans.values()
     }
 
-    /// The records that were read since this was asked last.
+    /// Returns the records read since the last call.
     pub(crate) fn take_records(&mut self) -> Vec<Vec<u8>> {
         std::mem::take(&mut self.records)
     }
 
-    /// The spans and the records they came in, without the reader.
+    /// Returns the spans and the records they came in.
     pub(crate) fn into_parts(self) -> (Vec<Span>, Vec<Vec<u8>>) {
         (self.spans.into_values().collect(), self.records)
     }

@@ -1,17 +1,17 @@
-//! `cargo demo`: the event broker on a local AWS, and the trace of every order. See `--help`.
+//! The runner of `cargo demo`: the event broker on a local AWS, and the trace of every order.
 
 use std::process::ExitCode;
 
-use event_broker::demo::{self, Command, Options, Result};
+use lamplight_demo::{Command, HELP, Options, Result, run};
 
 fn main() -> ExitCode {
     let outcome = Command::parse(std::env::args().skip(1)).and_then(|command| match command {
-        Command::Run(options) => run(&options),
-        Command::Spans(options) => demo::spans(&options.dir).map(|trees| {
+        Command::Run(options) => show(&options),
+        Command::Spans(options) => run::spans(&options.dir).map(|trees| {
             print!("{trees}");
             true
         }),
-        Command::Stop(options) => demo::stop(&options.dir).map(|stopped| {
+        Command::Stop(options) => run::stop(&options.dir).map(|stopped| {
             println!(
                 "{}",
                 if stopped {
@@ -22,9 +22,9 @@ fn main() -> ExitCode {
             );
             true
         }),
-        Command::Live { endpoint, stream } => demo::live(&endpoint, &stream).map(|()| true),
+        Command::Live { endpoint, stream } => run::live(&endpoint, &stream).map(|()| true),
         Command::Help => {
-            print!("{}", demo::HELP);
+            print!("{}", HELP);
             Ok(true)
         }
     });
@@ -38,8 +38,8 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(options: &Options) -> Result<bool> {
-    let report = demo::run(options)?;
+fn show(options: &Options) -> Result<bool> {
+    let report = run::run(options)?;
     println!("{}", report.trees(options.all)?);
     if !options.all {
         println!(

@@ -1,16 +1,13 @@
-//! What the runner is asked to do.
+//! The command line of the demo.
 
-use std::{
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{path::PathBuf, time::Duration};
 
-use super::error::{Error, Result};
+use crate::error::{Error, Result};
 
 /// Most orders of one run: more would not fit one page of the local AWS's logs.
 const MOST_ORDERS: usize = 2_000;
 
-/// What `--help` prints.
+/// Output of `--help`.
 pub const HELP: &str = "\
 Runs the event broker on a local AWS and shows the trace of every order.
 
@@ -19,13 +16,13 @@ Usage: cargo demo [-- OPTIONS]
   --orders N      send N orders (default 20); every tenth is one the subscriber refuses
   --all           print the trace of every order, not only a few
   --records FILE  write the records of the stream to FILE, each after its length (a varint)
-  --keep          leave everything running, with a page that shows traces as they come, and say how to use it
+  --keep          leave everything running, with a page that shows traces as they come, and print how to use it
   --spans         print the traces in the stream of the kept run
   --stop          end what --keep left running
   --help          print this
 ";
 
-/// What one run does. [`Options::default`] is what `cargo demo` does without arguments.
+/// Settings of one run. [`Options::default`] has those of `cargo demo` without arguments.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// Orders to send.
@@ -38,9 +35,9 @@ pub struct Options {
     pub keep: bool,
     /// Folder for everything the runner writes.
     pub dir: PathBuf,
-    /// Where the executables of the functions are; `None` builds them in release mode.
-    pub functions: Option<Functions>,
-    /// Seconds until a failed record is tried again, which is also the functions' timeout.
+    /// The executables of the functions.
+    pub functions: Functions,
+    /// Time until a failed record is tried again, which is also the functions' timeout.
     pub retry_after: Duration,
 }
 
@@ -57,7 +54,21 @@ pub struct Functions {
     pub relay: PathBuf,
 }
 
-/// What the command line asks for.
+impl Functions {
+    /// Returns those that cargo has put beside this program.
+    fn built() -> Self {
+        let program = std::env::current_exe().unwrap_or_default();
+        let beside = |name| program.with_file_name(name);
+        Self {
+            ingress: beside("ingress"),
+            egress: beside("egress"),
+            subscriber: beside("subscriber"),
+            relay: beside("relay"),
+        }
+    }
+}
+
+/// A command of the command line.
 #[derive(Debug)]
 pub enum Command {
     /// Run the broker.
@@ -79,24 +90,14 @@ pub enum Command {
 
 impl Default for Options {
     fn default() -> Self {
-        // Cargo has no variable for the target folder; this is where it is unless configured.
-        let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(
-            || {
-                Path::new(env!("CARGO_MANIFEST_DIR"))
-                    .ancestors()
-                    .nth(2)
-                    .map(|root| root.join("target"))
-            },
-            |configured| std::path::absolute(configured).ok(),
-        );
-        let target = target.unwrap_or_else(|| "target".into());
         Self {
             orders: 20,
             all: false,
             records: None,
             keep: false,
-            dir: target.join("demo"),
-            functions: None,
+            // The tests use the same folder, so that one installation of the local AWS serves both.
+            dir: lamplight_local_aws::target().join("demo"),
+            functions: Functions::built(),
             retry_after: Duration::from_secs(5),
         }
     }
@@ -177,10 +178,7 @@ mod tests {
         let Ok(Command::Run(options)) = parse("--records out/spans.otlp") else {
             panic!("it is a run")
         };
-        assert_eq!(
-            options.records.as_deref(),
-            Some(Path::new("out/spans.otlp"))
-        );
+        assert_eq!(options.records, Some("out/spans.otlp".into()));
         assert!(parse("--records").is_err());
     }
 

@@ -6,7 +6,7 @@ use lamplight::semconv::faas;
 use lamplight_test_rig::spans::SpanKind;
 
 use super::{broken, lost};
-use crate::demo::{evidence::Evidence, orders::Sent, spans::Span, trace::Trace};
+use crate::run::{evidence::Evidence, orders::Sent, spans::Span, trace::Trace};
 
 /// A span of trace `t`; an invocation's span if `request` is its id.
 fn span(id: &str, parent: &str, service: &str, kind: SpanKind, request: &str) -> Span {

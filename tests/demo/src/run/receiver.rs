@@ -1,4 +1,4 @@
-//! An OTLP receiver: what the relay delivers to.
+//! An OTLP receiver, to which the relay delivers.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -11,10 +11,8 @@ use std::{
 
 use lamplight_test_rig::{Connection, Message};
 
-use super::{
-    error::{Context, Result},
-    spans::{Span, SpanId, decode},
-};
+use super::spans::{Span, SpanId, decode};
+use crate::error::{Context, Result};
 
 /// Takes OTLP over HTTP on a port of its own, until the runner ends.
 #[derive(Debug)]
@@ -29,7 +27,7 @@ struct Shared {
     arrived: Condvar,
 }
 
-/// What the relay has delivered.
+/// The deliveries of the relay.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Received {
     /// The spans, each once.
@@ -63,12 +61,12 @@ impl Receiver {
         })
     }
 
-    /// Returns what OTLP exporters take as endpoint.
+    /// Returns the endpoint for OTLP exporters.
     pub(crate) fn endpoint(&self) -> &str {
         &self.endpoint
     }
 
-    /// Returns what has arrived when it is `enough`, or `limit` is over.
+    /// Returns all that has arrived as soon as it is `enough`, or `limit` is over.
     pub(crate) fn wait(
         &self,
         limit: Duration,
@@ -123,7 +121,7 @@ fn serve(stream: TcpStream, shared: &Shared) -> io::Result<()> {
     Ok(())
 }
 
-/// What the relay delivered beside what it should have: the verdict on its sampling.
+/// The verdict on the relay's sampling: its deliveries beside those that its rules ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Relayed {
     /// Different spans that the relay delivered.
@@ -153,12 +151,12 @@ impl fmt::Display for Relayed {
 }
 
 impl Relayed {
-    /// Returns whether everything is as the rules say.
+    /// Returns whether the deliveries are those of the rules.
     pub fn is_good(&self) -> bool {
         self.delivered > 0 && self.lost + self.unwanted + self.duplicates + self.unreadable == 0
     }
 
-    /// Compares what was delivered with the spans of the stream.
+    /// Compares the deliveries with the spans of the stream.
     pub(crate) fn compare(received: &Received, stream: &[Span]) -> Self {
         let must = stream.iter().filter(|span| is_kept(span));
         let errors: HashSet<_> = stream

@@ -1,8 +1,8 @@
-//! The one error of the runner: what it was doing, and why that failed.
+//! The one error of the demo: the step that failed and its cause.
 
 use std::{error::Error as StdError, fmt};
 
-/// What the runner was doing when it failed, with the cause as [`source`](StdError::source).
+/// The step that failed, with its cause as [`source`](StdError::source).
 #[derive(Debug)]
 pub struct Error {
     doing: String,
@@ -42,14 +42,14 @@ impl StdError for Error {
     }
 }
 
-/// What the local AWS's client says is said in full: what it was doing, and why that failed.
+/// The message of the local AWS's client names the step and the cause already.
 impl From<lamplight_local_aws::Error> for Error {
     fn from(error: lamplight_local_aws::Error) -> Self {
         Self::new(error.to_string())
     }
 }
 
-/// Says what was being done when any other error came up.
+/// Conversion of any other error, with the step that it came up in.
 pub(crate) trait Context<T> {
     /// Wraps the error; `doing` reads like "start cargo".
     fn context(self, doing: impl Into<String>) -> Result<T>;

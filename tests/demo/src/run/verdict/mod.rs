@@ -42,14 +42,14 @@ pub struct Summary {
     pub broken: usize,
     /// Spans that must have been made and did not arrive.
     pub lost: usize,
-    /// Whether every order came to its end in time.
+    /// True if every order came to its end in time.
     pub settled: bool,
-    /// What came out of the relay.
+    /// The verdict on the relay.
     pub relayed: Relayed,
 }
 
 impl Summary {
-    /// Whether everything is as it should be.
+    /// Returns whether the run shows no fault.
     pub fn is_good(&self) -> bool {
         self.broken == 0
             && self.lost == 0
@@ -103,7 +103,7 @@ impl fmt::Display for Summary {
     }
 }
 
-/// How many spans the evidence asks for that are not among `spans`.
+/// Returns how many spans the evidence asks for that are not among `spans`.
 ///
 /// Every invocation has a span with its request id. Every accepted order has a span for
 /// `PutEvents`. Every delivery attempt has one for the record in egress and one for its `Invoke`.
@@ -143,7 +143,7 @@ pub(crate) fn lost<'a>(
         + fewer(&calls, "egress", deliveries)
 }
 
-/// What is wrong with each trace that is not whole.
+/// Returns a line for each trace that is not whole, with its faults.
 pub(crate) fn broken(traces: &[Trace], sent: &[Sent]) -> Vec<String> {
     let orders: HashMap<_, _> = sent
         .iter()
@@ -170,7 +170,7 @@ pub(crate) fn broken(traces: &[Trace], sent: &[Sent]) -> Vec<String> {
     broken
 }
 
-/// The counts of a run.
+/// Returns the counts of a run.
 pub(crate) fn summarize(
     evidence: &Evidence,
     sent: &[Sent],
@@ -206,7 +206,7 @@ pub(crate) fn summarize(
     }
 }
 
-/// A number among the attributes; 0 if it is not there.
+/// Returns a number among the attributes; 0 if it is not there.
 fn count(span: &Span, key: &str) -> usize {
     span.attribute(key)
         .and_then(|text| text.parse().ok())

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use lamplight_local_aws::client::Client;
 
-use super::{
+use super::package::archive;
+use crate::{
     error::{Error, Result},
-    options::{Functions, Options},
-    package::archive,
+    options::Options,
 };
 
 /// The template, unchanged.
-const TEMPLATE: &str = include_str!("../../template.yaml");
+const TEMPLATE: &str = include_str!("../../../../examples/event-broker/template.yaml");
 const STACK: &str = "event-broker";
 /// The template of the relay, unchanged.
 const RELAY_TEMPLATE: &str = include_str!("../../../../deploy/relay-function.yaml");
@@ -23,10 +23,10 @@ const ARCHITECTURE: &str = if cfg!(target_arch = "aarch64") {
 } else {
     "x86_64"
 };
-/// How often a record is tried before it goes to the dead-letter queue.
+/// Attempts at a record before it goes to the dead-letter queue.
 pub(crate) const ATTEMPTS: usize = 2;
 
-/// What the stack created, by the names the template gives its outputs.
+/// The outputs of the stack, by their names in the template.
 #[derive(Debug, Clone)]
 pub(crate) struct Stack {
     pub(crate) orders_path: String,
@@ -41,7 +41,8 @@ pub(crate) struct Stack {
 }
 
 /// Uploads the functions, creates the stack and waits until all of it exists.
-pub(crate) fn deploy(client: &Client, functions: &Functions, options: &Options) -> Result<Stack> {
+pub(crate) fn deploy(client: &Client, options: &Options) -> Result<Stack> {
+    let functions = &options.functions;
     client.put(&format!("/{BUCKET}"), "s3", &[])?;
     for (name, executable) in [
         ("ingress", &functions.ingress),

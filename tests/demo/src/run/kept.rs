@@ -1,4 +1,4 @@
-//! A local AWS that outlives its runner: how to use it and how to end it.
+//! A local AWS that outlives its runner: its record, its use and its end.
 
 use std::{
     fmt, fs,
@@ -14,20 +14,22 @@ use serde_json::{Value, json};
 use super::{
     answers::text,
     deploy::Stack,
-    error::{Context, Error, Result},
     local_aws::{LocalAws, is_local_aws},
-    processes::{Processes, end_group},
     spans::Reader,
     trace::Trace,
     tree,
 };
+use crate::{
+    error::{Context, Error, Result},
+    processes::{Processes, end_group},
+};
 
-/// A run that was left running. `Display` tells how to use it.
+/// A run that was left running. `Display` explains its use.
 #[derive(Debug, Clone)]
 pub struct Kept {
     /// Address of the local AWS.
     pub endpoint: String,
-    /// Where orders are posted.
+    /// URL to post orders to.
     pub orders_url: String,
     /// The stream with the spans.
     pub span_stream: String,
@@ -39,7 +41,7 @@ pub struct Kept {
 }
 
 impl Kept {
-    /// Writes down what is running, and leaves it so.
+    /// Records the processes that run, and leaves them running.
     pub(crate) fn keep(
         processes: &Processes,
         dir: &Path,
@@ -82,7 +84,7 @@ impl Kept {
         })
     }
 
-    /// The kept run below `dir`, if it is still running.
+    /// Returns the kept run below `dir`, if it is still running.
     pub(crate) fn running(dir: &Path) -> Option<Self> {
         Self::load(dir).filter(|kept| is_local_aws(kept.process))
     }
@@ -112,7 +114,7 @@ impl fmt::Display for Kept {
     }
 }
 
-/// Ends the kept run, if there is one, and says whether there was.
+/// Ends the kept run and returns whether there was one.
 pub fn stop(dir: &Path) -> Result<bool> {
     let running = Kept::running(dir);
     if let Some(kept) = &running {
@@ -123,7 +125,7 @@ pub fn stop(dir: &Path) -> Result<bool> {
     Ok(running.is_some())
 }
 
-/// The traces in the stream of the kept run, as trees.
+/// Returns the traces in the stream of the kept run, as trees.
 pub fn spans(dir: &Path) -> Result<String> {
     let kept = Kept::running(dir)
         .ok_or_else(|| Error::new("nothing was left running; start it with --keep"))?;

@@ -1,4 +1,4 @@
-//! Every process the runner starts, and the promise that each one ends.
+//! The processes that the demo starts, each of which is certain to end.
 //!
 //! Each child leads its own process group, so ending the group also ends what the child started:
 //! the functions are children of the local AWS. Groups are ended by id, on drop (which includes a
@@ -7,7 +7,7 @@
 use std::{
     io,
     os::unix::process::CommandExt,
-    process::{Child, Command, Output, Stdio},
+    process::{Child, Command, ExitStatus, Output, Stdio},
     sync::{
         Arc, Mutex, MutexGuard, Once, PoisonError, Weak,
         atomic::{AtomicBool, Ordering},
@@ -16,19 +16,17 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rustix::process::{
-    Pid, Signal, kill_process_group, test_kill_process, test_kill_process_group,
-};
+use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
 use signal_hook::{
     consts::{SIGHUP, SIGINT, SIGTERM},
     iterator::Signals,
 };
 
-use super::error::{Context, Error, Result};
+use crate::error::{Context, Error, Result};
 
-/// How often a state that cannot be waited for is looked at.
+/// Pause between two looks at a state that cannot be waited for.
 pub(crate) const POLL: Duration = Duration::from_millis(50);
-/// How long a group may take to end after SIGTERM before it gets SIGKILL.
+/// Time for a group to end after SIGTERM, before it gets SIGKILL.
 const GRACE: Duration = Duration::from_secs(3);
 
 /// The registries a signal has to end.
@@ -56,7 +54,7 @@ struct State {
 }
 
 impl Processes {
-    /// An empty registry that signals will end too.
+    /// Returns an empty registry that signals end too.
     pub(crate) fn new() -> Result<Self> {
         static WATCH: Once = Once::new();
         let mut watching = Ok(());
@@ -82,6 +80,20 @@ impl Processes {
             .context(format!("start {program}"))?;
         state.groups.extend(group_of(child.id()));
         Ok(child)
+    }
+
+    /// Waits until `child` has ended.
+    pub(crate) fn wait(&self, child: &mut Child) -> io::Result<ExitStatus> {
+        let status = child.wait();
+        if let Some(group) = group_of(child.id()) {
+            self.forget(group);
+        }
+        status
+    }
+
+    /// Ends every process. From then on none can be started.
+    pub(crate) fn end(&self) {
+        self.registry.end();
     }
 
     /// Runs `command` to its end and returns its output; ends it after `limit`.
@@ -117,6 +129,7 @@ impl Processes {
     }
 
     /// Leaves the group of `child` running when the registry is dropped.
+    #[cfg(feature = "runner")]
     pub(crate) fn keep(&self, child: &Child) {
         if let Some(group) = group_of(child.id()) {
             self.forget(group);
@@ -155,12 +168,14 @@ pub(crate) fn yield_to_signal() {
     }
 }
 
-/// Whether there is a process with this id.
+/// Returns whether there is a process with this id.
+#[cfg(feature = "runner")]
 pub(crate) fn is_alive(id: u32) -> bool {
-    group_of(id).is_some_and(|id| test_kill_process(id).is_ok())
+    group_of(id).is_some_and(|id| rustix::process::test_kill_process(id).is_ok())
 }
 
 /// Ends the process group led by `leader`, as recorded by an earlier run.
+#[cfg(feature = "runner")]
 pub(crate) fn end_group(leader: u32) {
     if let Some(group) = group_of(leader) {
         end_groups(&[group]);
