@@ -140,3 +140,8 @@ pub mod aws {
 #[cfg(feature = "exporter-kinesis")]
 #[cfg_attr(docsrs, doc(cfg(feature = "exporter-kinesis")))]
 pub use lamplight_kinesis as kinesis;
+
+/// The code of the README compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

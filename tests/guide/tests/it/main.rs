@@ -9,4 +9,5 @@
 
 mod code;
 mod commands;
+mod cost;
 mod links;
