@@ -28,7 +28,7 @@ const PUBLISHED: &str = "
     OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN
     OTEL_SEMCONV_STABILITY_OPT_IN";
 
-/// What follows `OTEL_EXPORTER_OTLP_`, with a signal or without.
+/// The suffixes after `OTEL_EXPORTER_OTLP_`, with or without a signal.
 const OF_OTLP: [&str; 9] = [
     "ENDPOINT",
     "INSECURE",
@@ -62,8 +62,7 @@ fn every_variable_of_the_published_texts_is_in_the_table_once() {
     }
 }
 
-/// Whatever a crate reads is in the table: a variable that is read and not told is one that nobody
-/// finds.
+/// Every variable that a crate reads is in the table: an undocumented variable cannot be found by users.
 #[test]
 fn every_variable_in_the_code_is_in_the_table() {
     let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
@@ -124,8 +123,8 @@ fn page() -> String {
         } = variable;
         page += &format!("| {} | {meaning} | {default} | {code} |\n", names(variable));
     }
-    page += "\nThese are known and not supported. The log names those that are set, in one line at the start.\n\n\
-             | variable | meaning | use instead |\n|---|---|---|\n";
+    page += "\nThese variables are known but not supported. Those that are set are reported at the start, in one line.\n\n\
+             | variable | meaning | alternative |\n|---|---|---|\n";
     for variable in TABLE {
         if let Support::Not { instead, .. } = variable.support {
             page += &format!(
