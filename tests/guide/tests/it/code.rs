@@ -11,8 +11,8 @@ const NOT_COMPILED: &[(&str, &str)] = &[
         "`aws-config` brings the default cryptography of the AWS SDK into every test of the workspace; \
          tests/real-dependencies runs it",
     ),
-    ("use lamplight_http_client::LamplightExt as _;", NOT_HERE),
-    ("use lamplight_http_client::HttpClientLayer;", NOT_HERE),
+    ("use lamplight::http_client::LamplightExt as _;", NOT_HERE),
+    ("use lamplight::http_client::HttpClientLayer;", NOT_HERE),
     (
         "use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};",
         NOT_HERE,
@@ -99,6 +99,36 @@ fn the_first_screen_of_the_readme_has_the_picture_the_commands_and_the_code() {
     assert_eq!(page.links, ["docs/pictures/trace.png"]);
     assert_eq!(page.code_in("sh").count(), 1);
     assert_eq!(page.code_in("rust").count(), 1);
+}
+
+#[test]
+fn the_readme_has_every_feature() {
+    let readme = page("README.md").unwrap();
+    let (_, table) = readme.split_once("\n## Features\n").unwrap();
+    let (table, _) = table.split_once("\n## ").unwrap();
+    let first_cells = table
+        .lines()
+        .filter_map(|row| row.strip_prefix("| `")?.split('|').next());
+    let told: BTreeSet<String> = first_cells
+        .flat_map(|cell| cell.split(['`', ',', ' ']))
+        .map(|name| {
+            name.strip_prefix('-')
+                .map_or(name.to_owned(), |it| format!("aws-sdk-{it}"))
+        })
+        .collect();
+    let manifest = page("crates/lamplight/Cargo.toml").unwrap();
+    let (_, features) = manifest.split_once("\n[features]\n").unwrap();
+    let (features, _) = features.split_once("\n[").unwrap();
+    let names = features
+        .lines()
+        .filter_map(|line| line.split_once(" = ["))
+        .map(|(name, _)| name);
+    let mut count = 0;
+    for name in names.filter(|name| *name != "default" && !name.starts_with('_')) {
+        count += 1;
+        assert!(told.contains(name), "{name} is not in {told:?}");
+    }
+    assert!(count > 20, "{count}");
 }
 
 /// Returns the library code of all crates as one text, with strings that go over lines put together.
