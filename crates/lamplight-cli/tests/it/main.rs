@@ -8,6 +8,7 @@
 )]
 
 mod common;
+mod guide;
 mod inspect;
 mod interop;
 mod semconv;

@@ -1,18 +1,19 @@
-//! Every variable of the README against values that mean nothing.
+//! Every variable of the guide against values that mean nothing.
 
 use std::collections::BTreeSet;
 
 use crate::lambda::{invoke, invoke_with};
 
-const README: &str = include_str!("../../../../README.md");
+const PAGE: &str = include_str!("../../../../docs/guide/variables.md");
 
-/// Variables of features that these tests are built without.
-pub(crate) const ELSEWHERE: [&str; 5] = [
+/// Variables of features that these tests are built without, and of other programs.
+pub(crate) const ELSEWHERE: [&str; 6] = [
     "LAMPLIGHT_INJECT",
     "LAMPLIGHT_INJECT_LIMITS",
     "LAMPLIGHT_KINESIS_COMPRESSION",
     "LAMPLIGHT_KINESIS_FALLBACK",
     "LAMPLIGHT_KINESIS_TIMEOUT",
+    "LAMPLIGHT_RELAY_CONFIG",
 ];
 
 /// Variables of which any text means something.
@@ -29,9 +30,9 @@ pub(crate) const ANY_TEXT: [&str; 9] = [
     "OTEL_TRACES_EXPORTER",
 ];
 
-/// The variables in the tables of the README, without those of OTLP's exporter.
+/// The variables in the table of the guide, without those of OTLP's exporter.
 pub(crate) fn documented() -> BTreeSet<&'static str> {
-    let rows = README.lines().filter(|line| line.starts_with("| `"));
+    let rows = PAGE.lines().filter(|line| line.starts_with("| `"));
     let names = rows.flat_map(|row| row.split('|').nth(1).unwrap_or_default().split('`'));
     names
         .filter(|name| name.starts_with("OTEL_") || name.starts_with("LAMPLIGHT_"))

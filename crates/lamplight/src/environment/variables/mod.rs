@@ -149,6 +149,9 @@ pub(crate) const TABLE: &[Variable] = &[
     honored(&["LAMPLIGHT_FAAS_EXECUTION"], "`true` also records the invocation's id under the obsolete name `faas.execution`", "`false`", "`with_execution_alias`"),
     honored(&["LAMPLIGHT_INJECT"], "carriers of context in AWS SDK calls: names separated by commas, `-name` removes one; see the documentation of `lamplight::aws::Carrier`", "`default`", "`lamplight::aws::LamplightInterceptor::with_carrier`"),
     honored(&["LAMPLIGHT_INJECT_LIMITS"], "size limits of messages with context: `carrier=bytes` and `carrier:destination=bytes`, separated by commas; see the documentation of `lamplight::aws::Carrier`", "that of `Carrier`, for each", "`lamplight::aws::LamplightInterceptor::with_size_limit`, `with_destination_limit`"),
+    honored(&["LAMPLIGHT_RELAY_CONFIG"], "configuration of the relay's functions, as text or as a path; functions with Lamplight do not read it", "`relay.toml` beside the executable", "`lamplight_relay::relay::Relay::builder`"),
+    honored(&["RUST_LOG", "AWS_LAMBDA_LOG_LEVEL"], "levels of the log of `init_tracing` (feature `tracing`), `level` and `target=level`; the first one that is set", "`info`", "a subscriber of your own"),
+    honored(&["SSL_CERT_FILE", "SSL_CERT_DIR"], "certificate authorities in place of the system's", "the system's certificates", "`Otlp::with_certificate`"),
 
     not_supported(&[CONFIG_FILE, OLD_CONFIG_FILE], "declarative configuration, in place of all other variables", Support::not("the Rust SDK has none yet: the other variables count")),
     not_supported(&["OTEL_ENTITIES"], "entities of the resource", Support::not("OTEL_RESOURCE_ATTRIBUTES")),
