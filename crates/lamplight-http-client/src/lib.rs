@@ -102,6 +102,12 @@
 //! the same, as the formats in `OTEL_PROPAGATORS` say. Requests of exporters, which suppress telemetry, are
 //! left alone.
 //!
+//! # Cost
+//!
+//! The span of a request and its `traceparent` take 11 allocations beside those of the client, its name, its four
+//! texts, its context and the map of headers among them; a request that is not recorded takes 10. Counted by
+//! `cargo test -p lamplight-http-client --test cost -- --nocapture`, with the instructions.
+//!
 //! # Features
 //!
 //! `reqwest`, off by default, adds `LamplightExt` and depends on `reqwest` without its default features.

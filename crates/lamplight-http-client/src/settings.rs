@@ -126,3 +126,71 @@ pub(crate) fn scope() -> InstrumentationScope {
         .with_schema_url(lamplight_semconv::SCHEMA_URL)
         .build()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+
+    /// The settings of these variables, and what is said of them.
+    fn settings(variables: &[(&str, &str)]) -> (Settings, String) {
+        let said = Mutex::new(String::new());
+        let lookup = |name: &str| {
+            let mut all = variables.iter();
+            Some(all.find(|(it, _)| *it == name)?.1.to_owned())
+        };
+        let environment =
+            Environment::new(lookup).with_report(|_, line| said.lock().unwrap().push_str(&line));
+        let settings = Settings::from_environment(&environment);
+        drop(environment);
+        (settings, said.into_inner().unwrap())
+    }
+
+    #[test]
+    fn the_environment_decides() {
+        let (settings, said) = settings(&[
+            (OTEL_PROPAGATORS, "baggage"),
+            (OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS, "PURGE"),
+            (LAMPLIGHT_SENSITIVE_QUERY_PARAMETERS, "key, token"),
+            (
+                OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_CLIENT_REQUEST,
+                "X-A, x-b",
+            ),
+            (
+                OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_CLIENT_RESPONSE,
+                "ETag",
+            ),
+            (LAMPLIGHT_HTTP_CONTEXT_HOSTS, "a.example, *.b.example"),
+            (LAMPLIGHT_HTTP_BAGGAGE_HOSTS, "-a.example"),
+        ]);
+        assert_eq!(said, "");
+        assert!(!settings.writing.propagators.has_trace_context());
+        assert_eq!(settings.rules.known_method("GET"), None);
+        assert_eq!(settings.rules.redact_query("key=1&a=2"), "key=REDACTED&a=2");
+        assert_eq!(settings.request_headers, ["x-a", "x-b"]);
+        assert_eq!(settings.response_headers, ["etag"]);
+        let uri = Uri::from_static("/");
+        let may = |receivers: &Receivers, host| receivers.include(&uri, Some(host));
+        assert!(may(&settings.writing.context, "c.b.example"));
+        assert!(!may(&settings.writing.context, "c.example"));
+        assert!(!may(&settings.writing.baggage, "a.example"));
+    }
+
+    #[test]
+    fn a_list_that_is_not_understood_is_told_what_is_allowed() {
+        let list = "a.example,https://user:secret@b.example/";
+        let (settings, said) = settings(&[(LAMPLIGHT_HTTP_CONTEXT_HOSTS, list)]);
+        for part in [
+            LAMPLIGHT_HTTP_CONTEXT_HOSTS,
+            "*.example.com",
+            "using no host at all",
+        ] {
+            assert!(said.contains(part), "{said}");
+        }
+        assert!(!said.contains("a.example"), "{said}");
+        let uri = Uri::from_static("http://a.example");
+        assert!(!settings.writing.context.include(&uri, Some("a.example")));
+        assert!(settings.writing.baggage.include(&uri, Some("a.example")));
+    }
+}

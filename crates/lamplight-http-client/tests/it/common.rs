@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     convert::Infallible,
+    net::SocketAddr,
     path::Path,
     sync::{Arc, Mutex, OnceLock},
 };
@@ -190,4 +191,12 @@ pub(crate) fn now<F: Future>(future: F) -> F::Output {
 /// A header as text, `""` where there is none.
 pub(crate) fn header<'h>(headers: &'h HeaderMap, name: &str) -> &'h str {
     headers.get(name).map_or("", |it| it.to_str().unwrap())
+}
+
+/// A socket whose port nobody listens on, as long as it is kept.
+pub(crate) fn closed() -> (tokio::net::TcpSocket, SocketAddr) {
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
+    let address = socket.local_addr().unwrap();
+    (socket, address)
 }

@@ -1,6 +1,8 @@
 //! A channel of tonic against a server.
 
-use http::Uri;
+use std::future::ready;
+
+use http::{Request, Response, Uri};
 use lamplight_test_rig::grpc::Endpoint;
 use opentelemetry::trace::Status;
 use opentelemetry_proto::tonic::collector::trace::v1::{
@@ -8,7 +10,7 @@ use opentelemetry_proto::tonic::collector::trace::v1::{
 };
 use opentelemetry_sdk::trace::SpanData;
 use tonic::transport::Channel;
-use tower::Layer;
+use tower::{Layer, service_fn};
 
 use crate::common::*;
 
@@ -53,4 +55,31 @@ async fn an_error_behind_the_head_is_not_on_the_span() {
     let (span, result) = called(&[14]).await;
     assert_eq!(result.unwrap_err().code(), tonic::Code::Unavailable);
     assert_eq!(span.status, Status::Unset);
+}
+
+/// As a server answers that has nothing but a status to send.
+#[test]
+fn an_error_in_the_head_is_on_the_span_of_a_call() {
+    for (kind, status, class) in [
+        ("application/grpc", "5", Some("NOT_FOUND")),
+        ("application/grpc+proto", "0", None),
+        ("text/plain", "5", None),
+    ] {
+        let spans = Spans::new();
+        let client = service_fn(move |_: Request<String>| {
+            let response = Response::builder().header("grpc-status", status);
+            ready(Ok::<_, std::io::Error>(response.body(()).unwrap()))
+        });
+        let request =
+            Request::post("http://a.example/orders.Orders/Get").header("content-type", kind);
+        now(call(spans.layer().layer(client), request)).unwrap();
+        let span = spans.one();
+        assert_eq!(
+            attribute(&span, "error.type").as_deref(),
+            class,
+            "{kind} {status}"
+        );
+        let is_error = span.status != Status::Unset;
+        assert_eq!(is_error, class.is_some(), "{kind} {status}");
+    }
 }

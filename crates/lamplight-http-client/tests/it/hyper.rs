@@ -80,10 +80,7 @@ async fn bodies_stream() {
 #[tokio::test]
 async fn a_server_that_is_not_there_is_an_error_of_the_client() {
     let spans = Spans::new();
-    let closed = std::net::TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
+    let (_socket, closed) = closed();
     let client = Client::builder(TokioExecutor::new()).build_http::<Full<Bytes>>();
     let mut client = spans.layer().layer(client);
     let request = Request::get(format!("http://{closed}/"))

@@ -122,10 +122,7 @@ async fn redirects_are_within_one_span() {
 
 #[tokio::test]
 async fn errors_have_a_class_each_and_no_url() {
-    let closed = std::net::TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
+    let (_socket, closed) = closed();
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let looping = Server::that_says(answer("302 Found", &["location: /"], b""));
     for (address, class) in [
