@@ -19,11 +19,11 @@ use crate::{
 static DEFAULT: LazyLock<HttpClientLayer> = LazyLock::new(HttpClientLayer::new);
 
 /// Adds [`lamplight`](Self::lamplight) to `reqwest`'s builder of requests.
-pub trait LamplightExt {
+pub trait ReqwestExt {
     /// Returns the request as one that is sent in a client span and carries its context.
     ///
     /// ```no_run
-    /// use lamplight_http_client::LamplightExt;
+    /// use lamplight_http_client::ReqwestExt;
     ///
     /// # async fn get(client: reqwest::Client) -> Result<(), reqwest::Error> {
     /// let response = client.get("https://shop.example/orders/42").lamplight().send().await?;
@@ -33,7 +33,7 @@ pub trait LamplightExt {
     fn lamplight(self) -> InstrumentedRequest;
 }
 
-impl LamplightExt for RequestBuilder {
+impl ReqwestExt for RequestBuilder {
     fn lamplight(self) -> InstrumentedRequest {
         InstrumentedRequest {
             builder: self,
@@ -44,7 +44,7 @@ impl LamplightExt for RequestBuilder {
 }
 
 /// A request of `reqwest` that is sent in a client span and carries its context. Made by
-/// [`LamplightExt::lamplight`].
+/// [`ReqwestExt::lamplight`].
 #[derive(Debug)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct InstrumentedRequest {
@@ -71,7 +71,7 @@ impl InstrumentedRequest {
     /// Counts this request among those that are sent with the same count. Default: it is the first.
     ///
     /// ```no_run
-    /// use lamplight_http_client::{LamplightExt, ResendCount};
+    /// use lamplight_http_client::{ReqwestExt, ResendCount};
     ///
     /// # async fn get(client: reqwest::Client) -> Result<reqwest::Response, reqwest::Error> {
     /// let count = ResendCount::new();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use lamplight_http_client::{LamplightExt as _, ResendCount};
+use lamplight_http_client::{ReqwestExt as _, ResendCount};
 use lamplight_test_rig::server::{Server, answer};
 use opentelemetry::trace::{FutureExt as _, Status};
 use tower::{Layer, Service};
