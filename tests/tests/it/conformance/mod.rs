@@ -18,6 +18,7 @@ mod environment;
 mod errors;
 mod faas;
 mod http;
+mod http_client;
 mod messaging;
 mod otlp;
 mod sdk;

@@ -9,14 +9,15 @@ use std::{
 };
 
 use crate::conformance::{
-    aws_sdk, environment, errors, faas, http, messaging, otlp, sdk,
+    aws_sdk, environment, errors, faas, http, http_client, messaging, otlp, sdk,
     statement::{Statement, Verdict},
 };
 
 /// The title, the module and the statements of each part.
-const PARTS: [(&str, &str, &[Statement]); 8] = [
+const PARTS: [(&str, &str, &[Statement]); 9] = [
     ("Functions and resources", "faas", faas::STATEMENTS),
     ("HTTP", "http", http::STATEMENTS),
+    ("HTTP clients", "http_client", http_client::STATEMENTS),
     ("Messaging", "messaging", messaging::STATEMENTS),
     (
         "Calls to AWS, databases, RPC",

@@ -2,9 +2,12 @@
 
 use std::borrow::Cow;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-use crate::json::{Text, Value};
+use crate::{
+    inbound::EventExtractor,
+    json::{Text, Value},
+};
 
 /// Parameters whose values sign requests; names are case-sensitive. The list of the semantic conventions for
 /// `url.query`, plus the parameters of presigned S3 requests.
@@ -105,8 +108,21 @@ impl<'a> Query<'a> {
     }
 }
 
+impl EventExtractor {
+    /// Returns a query with the values of sensitive parameters replaced by `REDACTED`. See
+    /// [`with_sensitive_query_parameters`](Self::with_sensitive_query_parameters).
+    pub fn redact_query<'q>(&self, query: &'q str) -> Cow<'q, str> {
+        redact(query, &self.config.sensitive_query_parameters)
+    }
+}
+
+/// Returns whether this is the name of a secret parameter, however it is encoded.
 fn is_secret(name: &str, more: &[String]) -> bool {
-    SECRET.contains(&name) || more.iter().any(|secret| secret == name)
+    let name = match name.contains('%') {
+        true => percent_decode_str(name).decode_utf8_lossy(),
+        false => Cow::Borrowed(name),
+    };
+    SECRET.contains(&&*name) || more.iter().any(|secret| *secret == name)
 }
 
 /// Replaces the values of secret parameters.
@@ -143,7 +159,19 @@ fn push(out: &mut String, text: &str, decoded: bool) {
 
 #[cfg(test)]
 mod tests {
-    use super::push;
+    use super::*;
+
+    #[test]
+    fn a_secret_is_found_in_any_encoding_of_its_name() {
+        let rules = EventExtractor::new().with_sensitive_query_parameters(["api-key"]);
+        for (query, expected) in [
+            ("a=1&sig=2", "a=1&sig=REDACTED"),
+            ("%73ig=2&api%2Dkey=3", "%73ig=REDACTED&api%2Dkey=REDACTED"),
+            ("%53ig=2&%zz=3&sig", "%53ig=2&%zz=3&sig"),
+        ] {
+            assert_eq!(rules.redact_query(query), expected);
+        }
+    }
 
     #[test]
     fn what_has_a_meaning_is_encoded_once() {

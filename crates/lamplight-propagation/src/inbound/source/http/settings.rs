@@ -96,6 +96,12 @@ impl EventExtractor {
             UNKNOWN_METHOD
         }
     }
+
+    /// Returns a method as `http.request.method` records it, or `None` where `_OTHER` stands for it. See
+    /// [`with_known_methods`](Self::with_known_methods).
+    pub fn known_method(&self, method: &str) -> Option<HttpRequestMethod> {
+        self.config.known_method(method)
+    }
 }
 
 impl Config {
