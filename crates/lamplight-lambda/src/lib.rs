@@ -42,6 +42,8 @@
 //!
 //! Specification: <https://opentelemetry.io/docs/specs/semconv/general/recording-errors/>.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 // Tests read the clock to compare with it.
 #![cfg_attr(test, allow(clippy::disallowed_methods))]
 
@@ -97,3 +99,8 @@ pub use route::{RouteLayer, RouteService};
 pub use shutdown::SHUTDOWN_BUDGET;
 pub use snapstart::SnapStart;
 pub use span::{CounterValue, ExceptionLogger, ExceptionSignal, UnknownExceptionSignal};
+
+/// The code of the README compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -37,8 +37,15 @@
 //! With the feature `descriptions` there is a sentence on every key, for programs that show
 //! attributes to people.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 #[cfg(feature = "descriptions")]
 pub mod descriptions;
 mod generated;
 
 pub use generated::*;
+
+/// The code of the README compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -8,6 +8,8 @@
 //! The module [`span`] has a span as everything here sees it, and [`facts`] what a span says about
 //! functions and messages.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 pub mod facts;
 pub mod journey;
 pub mod page;
@@ -16,3 +18,8 @@ pub mod read;
 pub mod server;
 pub mod span;
 pub mod store;
+
+/// The code of the README compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

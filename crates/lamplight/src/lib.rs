@@ -141,7 +141,8 @@ pub mod aws {
 #[cfg_attr(docsrs, doc(cfg(feature = "exporter-kinesis")))]
 pub use lamplight_kinesis as kinesis;
 
-/// The code of the README compiles.
+/// The code of the README of the crate, and of that of the repository, compiles.
 #[cfg(doctest)]
+#[doc = include_str!("../README.md")]
 #[doc = include_str!("../../../README.md")]
 struct Readme;
