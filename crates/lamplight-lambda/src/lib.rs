@@ -43,7 +43,6 @@
 //! Specification: <https://opentelemetry.io/docs/specs/semconv/general/recording-errors/>.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
-
 // Tests read the clock to compare with it.
 #![cfg_attr(test, allow(clippy::disallowed_methods))]
 
@@ -67,6 +66,16 @@ mod passing_on;
 mod peek;
 mod recorder;
 #[cfg(feature = "_records")]
+#[cfg_attr(
+    docsrs,
+    doc(cfg(any(
+        feature = "records-dynamodb",
+        feature = "records-kafka",
+        feature = "records-kinesis",
+        feature = "records-sns",
+        feature = "records-sqs"
+    )))
+)]
 pub mod records;
 mod resource;
 #[cfg(feature = "axum")]

@@ -112,7 +112,16 @@ pub use lamplight_internal::diagnostics::{LogLevel, UnknownLogLevel};
 #[cfg_attr(docsrs, doc(cfg(feature = "tracing")))]
 pub use lamplight_lambda::WithTraceIds;
 #[cfg(feature = "_records")]
-#[cfg_attr(docsrs, doc(cfg(feature = "_records")))]
+#[cfg_attr(
+    docsrs,
+    doc(cfg(any(
+        feature = "records-dynamodb",
+        feature = "records-kafka",
+        feature = "records-kinesis",
+        feature = "records-sns",
+        feature = "records-sqs"
+    )))
+)]
 pub use lamplight_lambda::records;
 pub use lamplight_lambda::{ExceptionSignal, FlushPolicy, Invocation, SpanHandle, with_baggage};
 pub use telemetry::Telemetry;
