@@ -26,3 +26,8 @@ mod credentials;
 pub use chain::load;
 pub use config::sdk_config;
 pub use connections::disconnect;
+
+/// The code of the README compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -101,3 +101,8 @@ pub use interceptor::{
 /// assert!(!filter.would_enable("aws_sdk_ecs::operation::run_task", &tracing::Level::DEBUG));
 /// ```
 pub const SDK_SPANS_OFF: &str = "aws_smithy_=warn,aws_runtime=warn,aws_sdk_=warn";
+
+/// The code of the README compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

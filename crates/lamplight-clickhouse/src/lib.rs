@@ -21,3 +21,8 @@ pub use insert::{identifier, literal};
 pub use metrics::{MetricBlock, MetricBlocks};
 pub use schema::{MetricKind, Schema, TRACE_TIMES_TABLE, TRACES_TABLE};
 pub use traces::{Pushed, TRACE_COLUMNS, TraceBlock};
+
+/// Compiles the code of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

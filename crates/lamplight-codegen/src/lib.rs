@@ -47,6 +47,7 @@
 //! - `sdk`: [`Checker::check`] for spans of `opentelemetry_sdk`, and [`CheckingExporter`].
 //! - `otlp`: [`Checker::check_otlp_file`].
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(
     not(all(feature = "sdk", feature = "otlp")),
     allow(rustdoc::broken_intra_doc_links)
@@ -83,3 +84,8 @@ pub use model::{
     RequirementLevel, Signal, SpanKind, Stability, ValueType,
 };
 pub use registry::Registry;
+
+/// The code of the README compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

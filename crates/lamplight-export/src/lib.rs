@@ -35,3 +35,8 @@ pub use queue::{
 };
 pub use sink::{Delivery, DeliveryFuture, SpanSink};
 pub use size::span_size;
+
+/// The code of the README compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

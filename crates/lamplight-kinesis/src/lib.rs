@@ -43,3 +43,8 @@ pub use builder::{
 pub use compression::{Compression, UnknownCompression};
 pub use exporter::KinesisExporter;
 pub use partition_key::{CustomPartitionKey, PartitionKey};
+
+/// The code of the README compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

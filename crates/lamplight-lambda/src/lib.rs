@@ -41,6 +41,7 @@
 //!
 //! Specification: <https://opentelemetry.io/docs/specs/semconv/general/recording-errors/>.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 // Tests compare times with the clock.
 #![cfg_attr(test, allow(clippy::disallowed_methods))]
 
@@ -64,6 +65,16 @@ mod passing_on;
 mod peek;
 mod recorder;
 #[cfg(feature = "_records")]
+#[cfg_attr(
+    docsrs,
+    doc(cfg(any(
+        feature = "records-dynamodb",
+        feature = "records-kafka",
+        feature = "records-kinesis",
+        feature = "records-sns",
+        feature = "records-sqs"
+    )))
+)]
 pub mod records;
 mod resource;
 #[cfg(feature = "axum")]
@@ -96,3 +107,8 @@ pub use route::{RouteLayer, RouteService};
 pub use shutdown::SHUTDOWN_BUDGET;
 pub use snapstart::SnapStart;
 pub use span::{CounterValue, ExceptionLogger, ExceptionSignal, UnknownExceptionSignal};
+
+/// The code of the README compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

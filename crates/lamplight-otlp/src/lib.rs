@@ -25,3 +25,8 @@ mod write;
 pub use read::{Fields, Malformed, Value};
 pub use response::{PartialSuccess, RpcStatus};
 pub use write::Writer;
+
+/// The code of the README compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

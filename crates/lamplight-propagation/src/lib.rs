@@ -11,6 +11,8 @@
 //! Everything here is a function of bytes and maps. The crate uses no runtime, no AWS SDK, no environment
 //! variables and no clock.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 pub mod inbound;
 pub mod outbound;
 pub mod w3c;
@@ -22,3 +24,8 @@ mod propagators;
 mod time;
 
 pub use propagators::Propagators;
+
+/// The code of the README compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -32,3 +32,8 @@ pub mod scheduled;
 pub mod sink;
 pub mod source;
 pub mod telemetry;
+
+/// The code of the README compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

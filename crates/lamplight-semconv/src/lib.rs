@@ -35,8 +35,15 @@
 //!
 //! With the feature `descriptions`, each key has a description, for programs that show attributes to people.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 #[cfg(feature = "descriptions")]
 pub mod descriptions;
 mod generated;
 
 pub use generated::*;
+
+/// The code of the README compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -8,6 +8,8 @@
 //! The module [`span`] contains the data model of a span, and [`facts`] the facts about functions
 //! and messages in it.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 pub mod facts;
 pub mod journey;
 pub mod page;
@@ -16,3 +18,8 @@ pub mod read;
 pub mod server;
 pub mod span;
 pub mod store;
+
+/// The code of the README compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

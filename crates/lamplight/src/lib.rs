@@ -113,7 +113,16 @@ pub use lamplight_internal::diagnostics::{LogLevel, UnknownLogLevel};
 #[cfg_attr(docsrs, doc(cfg(feature = "tracing")))]
 pub use lamplight_lambda::WithTraceIds;
 #[cfg(feature = "_records")]
-#[cfg_attr(docsrs, doc(cfg(feature = "_records")))]
+#[cfg_attr(
+    docsrs,
+    doc(cfg(any(
+        feature = "records-dynamodb",
+        feature = "records-kafka",
+        feature = "records-kinesis",
+        feature = "records-sns",
+        feature = "records-sqs"
+    )))
+)]
 pub use lamplight_lambda::records;
 pub use lamplight_lambda::{ExceptionSignal, FlushPolicy, Invocation, SpanHandle, with_baggage};
 pub use telemetry::Telemetry;
@@ -147,7 +156,8 @@ pub use lamplight_http_client as http_client;
 #[cfg_attr(docsrs, doc(cfg(feature = "exporter-kinesis")))]
 pub use lamplight_kinesis as kinesis;
 
-/// Compiles the code of the README.
+/// Compiles the code of the READMEs of the crate and of the repository.
 #[cfg(doctest)]
+#[doc = include_str!("../README.md")]
 #[doc = include_str!("../../../README.md")]
 struct Readme;

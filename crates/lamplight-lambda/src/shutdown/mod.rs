@@ -1,5 +1,6 @@
 //! The shutdown of the environment.
 
+#[cfg(unix)]
 mod extension;
 #[cfg(unix)]
 mod sigterm;

@@ -64,6 +64,16 @@ pub use self::{
 };
 
 #[cfg(feature = "_records")]
+#[cfg_attr(
+    docsrs,
+    doc(cfg(any(
+        feature = "records-dynamodb",
+        feature = "records-kafka",
+        feature = "records-kinesis",
+        feature = "records-sns",
+        feature = "records-sqs"
+    )))
+)]
 pub use self::record::{Record, RecordContext};
 
 /// An invocation as the runtime receives it.
