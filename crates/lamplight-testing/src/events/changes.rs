@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{ACCOUNT, REGION, stamp::Stamp};
+use super::{ACCOUNT, REGION, insert, stamp::Stamp};
 
 /// Changes of items, from a stream of DynamoDB. Items are in its own JSON: `{"id": {"S": "1"}}`.
 ///
@@ -96,7 +96,7 @@ impl DynamoDb {
         });
         for (name, image) in [("OldImage", &change.old), ("NewImage", &change.new)] {
             if let Some(image) = image {
-                changed[name] = image.clone();
+                insert(&mut changed, name, image.clone());
             }
         }
         json!({

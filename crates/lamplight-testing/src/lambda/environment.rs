@@ -266,7 +266,7 @@ where
     drop(runtime.layer(Capture(place.clone())));
     match place.take() {
         Some(stack) => stack,
-        None => unreachable!("a runtime makes a service of its layer at once"),
+        None => panic!("a runtime makes a service of its layer at once"),
     }
 }
 

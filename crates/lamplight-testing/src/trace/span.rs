@@ -104,12 +104,16 @@ impl<'t> Span<'t> {
 
     /// Panics unless the attribute is there, such as one of `lamplight::semconv`.
     #[track_caller]
+    #[expect(clippy::needless_pass_by_value, reason = "written in place")]
     pub fn has_attribute(self, attribute: KeyValue) -> Self {
         let KeyValue { key, value, .. } = &attribute;
         match self.attribute(key.as_str()) {
             Some(found) if found == value => self,
-            Some(found) => self.fail(format_args!("has {key} = {found:?}, and not {value:?}")),
-            None => self.fail(format_args!("has no {key}, which is to be {value:?}")),
+            Some(found) => {
+                let (found, value) = (text(found), text(value));
+                self.fail(format_args!("has {key} = {found}, and not {value}"))
+            }
+            None => self.fail(format_args!("has no {key}, which is to be {}", text(value))),
         }
     }
 
@@ -126,13 +130,14 @@ impl<'t> Span<'t> {
     #[track_caller]
     pub fn has_not(self, key: &str) -> Self {
         match self.attribute(key) {
-            Some(found) => self.fail(format_args!("has {key} = {found:?}")),
+            Some(found) => self.fail(format_args!("has {key} = {}", text(found))),
             None => self,
         }
     }
 
     /// Panics unless the span is of this kind.
     #[track_caller]
+    #[expect(clippy::needless_pass_by_value, reason = "written in place")]
     pub fn has_kind(self, kind: SpanKind) -> Self {
         match &self.data.span_kind {
             found if *found == kind => self,
@@ -211,6 +216,14 @@ impl<'t> Span<'t> {
     #[track_caller]
     fn fail(&self, what: fmt::Arguments<'_>) -> ! {
         panic!("the span {:?} {what}\n{}", self.name(), self.trace)
+    }
+}
+
+/// Returns a value such that texts differ from numbers.
+fn text(value: &Value) -> String {
+    match value {
+        Value::String(text) => format!("{:?}", text.as_str()),
+        value => value.to_string(),
     }
 }
 
