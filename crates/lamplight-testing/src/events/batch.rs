@@ -204,12 +204,7 @@ impl Batch {
 
     fn record(&self, index: usize, message: &Message) -> Value {
         match self.carrier {
-            Carrier::Sqs => self.queued(
-                index,
-                message,
-                message.body.clone(),
-                message.sqs_attributes(),
-            ),
+            Carrier::Sqs => self.queued(index, message, &message.body, &message.sqs_attributes()),
             Carrier::SnsInSqs => {
                 let body = self.notification(index, message, ("SigningCertURL", "UnsubscribeURL"));
                 self.queued(index, message, &body.to_string(), &json!({}))

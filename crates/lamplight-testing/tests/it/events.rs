@@ -176,14 +176,8 @@ fn events_of_a_bus_and_of_schedules() {
     );
     assert_eq!(event.detail["order"], 7);
     carries_nothing::<EventBridgeEvent>("scheduled", &events::scheduled().to_json());
-    let wrong = message(|| {
-        drop(
-            events::eventbridge()
-                .detail(&7)
-                .with_trace(CALLER)
-                .to_json(),
-        )
-    });
+    let number = events::eventbridge().detail(&7).with_trace(CALLER);
+    let wrong = message(|| number.to_json());
     assert!(
         wrong.contains("EventBridge carries context in a JSON object only"),
         "{wrong}"
