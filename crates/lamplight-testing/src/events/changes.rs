@@ -111,7 +111,7 @@ impl DynamoDb {
     }
 }
 
-/// What happened to objects in a bucket of Amazon S3.
+/// Changes of objects in a bucket of Amazon S3.
 ///
 /// Without a call of [`created`](Self::created) or [`removed`](Self::removed) the event has one object that
 /// was created.
@@ -123,7 +123,7 @@ pub struct S3 {
     sent: Stamp,
 }
 
-/// Returns what happened to objects in a bucket.
+/// Returns changes of objects in a bucket.
 pub fn s3() -> S3 {
     S3 {
         bucket: "pictures".to_owned(),
@@ -151,7 +151,7 @@ impl S3 {
         self
     }
 
-    /// Sets how long ago it happened. Default: now.
+    /// Sets how long ago the objects changed. Default: now.
     pub fn sent_ago(mut self, age: Duration) -> Self {
         self.sent = Stamp::ago(age);
         self

@@ -44,7 +44,7 @@ use crate::{Invocation, Invoke, conventions::Conventions};
 pub struct Lambda {
     place: Place,
     conventions: Arc<Conventions>,
-    /// Whether an invocation has timed out, at which Lambda ends the environment.
+    /// True after a timeout, at which Lambda ends the environment.
     is_over: bool,
 }
 

@@ -6,7 +6,7 @@ use lamplight::TelemetryBuilder;
 
 type Configure = Box<dyn FnOnce(TelemetryBuilder) -> TelemetryBuilder + Send>;
 
-/// What an environment is made with.
+/// Options of an environment.
 pub(crate) struct Options {
     pub(crate) name: String,
     pub(crate) version: String,
