@@ -34,7 +34,9 @@ async fn with_a_paused_clock_a_handler_waits_no_time_and_is_in_time() {
 
 #[tokio::test(start_paused = true)]
 async fn a_handler_that_is_late_is_stopped_and_its_span_is_there() {
-    let mut lambda = Lambda::new(service_fn(wait));
+    let mut lambda = Lambda::builder()
+        .with_timeout(Duration::from_secs(3))
+        .build(service_fn(wait));
     let late = lambda.invoke(json!(4)).await;
     assert!(late.timed_out());
     assert_eq!(late.error().error_type, "Sandbox.Timedout");
@@ -87,7 +89,7 @@ async fn by_the_real_clock_a_handler_is_stopped_and_dropped() {
 #[tokio::test]
 async fn a_handler_that_blocks_its_thread_past_the_deadline_is_late_too() {
     async fn handler(_: LambdaEvent<Value>) -> Result<&'static str, Error> {
-        std::thread::sleep(Duration::from_millis(900));
+        std::thread::sleep(Duration::from_millis(2_000));
         Ok("too late")
     }
     let mut lambda = Lambda::builder()

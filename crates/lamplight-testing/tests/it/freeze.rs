@@ -9,7 +9,7 @@ use std::{
 };
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use lamplight_testing::{Lambda, LambdaBuilder};
+use lamplight_testing::{Invoke, Lambda};
 use opentelemetry::{global, trace::Tracer};
 use serde_json::{Value, json};
 use tokio::task::yield_now;
@@ -87,8 +87,7 @@ async fn leaves_a_span_behind(_: LambdaEvent<Value>) -> Result<(), Error> {
 
 #[tokio::test]
 async fn telemetry_that_needs_work_in_the_background_comes_an_invocation_later() {
-    let builder = || -> LambdaBuilder { Lambda::builder() };
-    let mut lambda = builder().build_frozen(|| service_fn(leaves_a_span_behind));
+    let mut lambda = Lambda::builder().build_frozen(|| service_fn(leaves_a_span_behind));
     let first = lambda.invoke(json!({})).await;
     first.trace().has_no_span("in the background");
     assert_eq!(first.trace().len(), 1);
@@ -108,14 +107,13 @@ async fn a_frozen_environment_has_deadlines_context_and_spans_of_its_own() {
         tokio::time::sleep(Duration::from_secs(event.payload)).await;
         Ok(event.payload)
     }
-    let mut lambda = Lambda::builder()
-        .with_timeout(Duration::from_millis(400))
-        .build_frozen(|| service_fn(handler));
+    let mut lambda = Lambda::builder().build_frozen(|| service_fn(handler));
     let invocation = lambda.invoke(json!(0)).await;
     assert_eq!(invocation.response(), 0);
     invocation.trace().root().child("inside");
     assert!(lambda.telemetry().tracer_provider().is_some());
-    let late = lambda.invoke(json!(3_600)).await;
+    let late = Invoke::new(json!(3_600)).with_timeout(Duration::from_millis(400));
+    let late = lambda.invoke(late).await;
     assert!(late.timed_out());
     late.trace().root().has_error("timeout");
 }
