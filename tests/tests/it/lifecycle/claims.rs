@@ -2,7 +2,7 @@
 //!
 //! Claims 7, 9, 11 and 13 are kept elsewhere: allocations in `benches`, what AWS SDK calls carry in
 //! `lamplight-aws-sdk`, the limits of Kinesis in `lamplight-kinesis`, the W3C suite in
-//! `examples/w3c-service`.
+//! `tests/w3c-service`.
 
 use std::{
     collections::{BTreeSet, HashMap},
