@@ -1,0 +1,129 @@
+//! Finished spans, and assertions on them.
+//!
+//! A test fails by a panic, whose message has the trace as a tree.
+
+mod expected;
+mod span;
+mod tree;
+
+use std::fmt;
+
+use opentelemetry::trace::SpanId;
+use opentelemetry_sdk::trace::SpanData;
+
+pub use self::{expected::Expected, span::Span};
+
+/// Finished spans, of one trace or several: those of an invocation, or any others.
+///
+/// Its text is a tree.
+///
+/// ```
+/// use lamplight_testing::Trace;
+///
+/// let trace = Trace::from(vec![]);
+/// assert_eq!(trace.find("orders"), None);
+/// ```
+#[derive(Debug, Clone)]
+pub struct Trace {
+    /// Oldest first.
+    spans: Vec<SpanData>,
+    request_id: Option<String>,
+}
+
+impl Trace {
+    pub(crate) fn new(mut spans: Vec<SpanData>, request_id: Option<String>) -> Self {
+        spans.sort_by_key(|span| span.start_time);
+        Self { spans, request_id }
+    }
+
+    /// Returns the span of the invocation; of spans that are of none, the only one without a parent here.
+    ///
+    /// # Panics
+    ///
+    /// If there is none, or several.
+    #[track_caller]
+    pub fn root(&self) -> Span<'_> {
+        let roots: Vec<Span<'_>> = match &self.request_id {
+            Some(id) => self.spans().filter(|it| it.is_of_invocation(id)).collect(),
+            None => self.spans().filter(|it| it.parent().is_none()).collect(),
+        };
+        self.only(&roots, "the span of the invocation")
+    }
+
+    /// Returns the only span of this name.
+    ///
+    /// # Panics
+    ///
+    /// If there is none, or several.
+    #[track_caller]
+    pub fn span(&self, name: &str) -> Span<'_> {
+        let named: Vec<Span<'_>> = self.named(name).collect();
+        self.only(&named, &format!("a span {name:?}"))
+    }
+
+    /// Returns the first span of this name, if there is one.
+    pub fn find(&self, name: &str) -> Option<Span<'_>> {
+        self.named(name).next()
+    }
+
+    /// Returns all spans of this name, oldest first.
+    pub fn named(&self, name: &str) -> impl Iterator<Item = Span<'_>> {
+        self.spans().filter(move |span| span.name() == name)
+    }
+
+    /// Returns all spans, oldest first.
+    pub fn spans(&self) -> impl Iterator<Item = Span<'_>> {
+        self.spans.iter().map(|data| Span::new(self, data))
+    }
+
+    /// Returns the number of spans.
+    pub fn len(&self) -> usize {
+        self.spans.len()
+    }
+
+    /// Returns whether there are no spans.
+    pub fn is_empty(&self) -> bool {
+        self.spans.is_empty()
+    }
+
+    /// Panics if there is a span of this name.
+    #[track_caller]
+    pub fn has_no_span(&self, name: &str) -> &Self {
+        assert!(
+            self.find(name).is_none(),
+            "there is a span {name:?}\n{self}"
+        );
+        self
+    }
+
+    pub(crate) fn data(&self) -> &[SpanData] {
+        &self.spans
+    }
+
+    fn by_id(&self, id: SpanId) -> Option<Span<'_>> {
+        self.spans()
+            .find(|span| span.data().span_context.span_id() == id)
+    }
+
+    /// Returns the only one of `found`.
+    #[track_caller]
+    fn only<'t>(&'t self, found: &[Span<'t>], what: &str) -> Span<'t> {
+        match found {
+            [span] => *span,
+            [] => panic!("{what} is not there\n{self}"),
+            several => panic!("{what} is there {} times\n{self}", several.len()),
+        }
+    }
+}
+
+impl From<Vec<SpanData>> for Trace {
+    fn from(spans: Vec<SpanData>) -> Self {
+        Self::new(spans, None)
+    }
+}
+
+impl fmt::Display for Trace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        tree::write(f, self)
+    }
+}
