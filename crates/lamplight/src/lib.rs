@@ -136,6 +136,11 @@ pub mod aws {
     pub use lamplight_aws_sdk::*;
 }
 
+/// Spans and context for outgoing HTTP requests.
+#[cfg(feature = "http-client")]
+#[cfg_attr(docsrs, doc(cfg(feature = "http-client")))]
+pub use lamplight_http_client as http_client;
+
 /// The Kinesis exporter.
 #[cfg(feature = "exporter-kinesis")]
 #[cfg_attr(docsrs, doc(cfg(feature = "exporter-kinesis")))]

@@ -4,7 +4,7 @@
 
 /// Key and brief; the key of a template ends with a dot.
 #[rustfmt::skip]
-pub(super) static TABLE: [(&str, &str); 184] = [
+pub(super) static TABLE: [(&str, &str); 185] = [
     ("app.ebe.egress.trigger_type", "What made the egress function run."),
     ("app.ebe.ingress.eventbridge_payload_size_bytes", "Size of the event as it was put on the bus, in bytes."),
     ("app.ebe.ingress.original_payload_size_bytes", "Size of the event as its producer sent it, in bytes."),
@@ -188,5 +188,6 @@ pub(super) static TABLE: [(&str, &str); 184] = [
     ("url.path", "Path of the URL."),
     ("url.query", "Query of the URL without its question mark, values of secrets redacted."),
     ("url.scheme", "Scheme of the URL."),
+    ("url.template", "Path of the URL with placeholders for what varies."),
     ("user_agent.original", "User-Agent header of the client."),
 ];

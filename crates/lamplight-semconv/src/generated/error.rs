@@ -11,8 +11,7 @@ use ::opentelemetry::{KeyValue, StringValue, Value};
 /// Type: `enum of string`. Stability: stable.
 ///
 /// Conditionally required by span `faas.server`, span `messaging.process.consumer`, span
-/// `lamplight.change`, span `aws.client`, span `faas.server.http`, span `faas.server.pubsub`, 12
-/// more.
+/// `lamplight.change`, span `aws.client`, span `http.client`, span `faas.server.http`, 13 more.
 ///
 /// Examples: `"timeout"`, `"500"`, `"batch_item_failure"`.
 pub const TYPE: &str = "error.type";

@@ -46,7 +46,7 @@ pub mod request {
     ///
     /// Type: `enum of string`. Stability: stable.
     ///
-    /// Required by span `faas.server.http`.
+    /// Required by span `http.client`, span `faas.server.http`.
     ///
     /// Examples: `"GET"`.
     pub const METHOD: &str = "http.request.method";
@@ -145,7 +145,7 @@ pub mod request {
     ///
     /// Type: `string`. Stability: stable.
     ///
-    /// Conditionally required by span `faas.server.http`.
+    /// Conditionally required by span `http.client`, span `faas.server.http`.
     ///
     /// Examples: `"GeT"`, `"ACL"`.
     pub const METHOD_ORIGINAL: &str = "http.request.method_original";
@@ -159,7 +159,7 @@ pub mod request {
     ///
     /// Type: `int`. Stability: stable.
     ///
-    /// Required by event `aws.retry`.
+    /// Required by event `aws.retry`. Conditionally required by span `http.client`.
     ///
     /// Examples: `1`.
     pub const RESEND_COUNT: &str = "http.request.resend_count";
@@ -234,7 +234,7 @@ pub mod response {
     ///
     /// Type: `int`. Stability: stable.
     ///
-    /// Conditionally required by span `faas.server.http`.
+    /// Conditionally required by span `http.client`, span `faas.server.http`.
     ///
     /// Examples: `200`.
     pub const STATUS_CODE: &str = "http.response.status_code";

@@ -8,6 +8,8 @@ use ::opentelemetry::{KeyValue, StringValue};
 ///
 /// Type: `string`. Stability: stable.
 ///
+/// Required by span `http.client`.
+///
 /// Examples: `"shop.example"`.
 pub const ADDRESS: &str = "server.address";
 
@@ -20,9 +22,9 @@ pub fn address(value: impl Into<StringValue>) -> KeyValue {
 ///
 /// Type: `int`. Stability: stable.
 ///
-/// Conditionally required by span `aws.client`, span `faas.server.http`, span
-/// `aws.client.messaging`, span `aws.client.messaging.send.producer`, span
-/// `aws.client.messaging.send.client`, span `aws.client.messaging.receive`, 6 more.
+/// Required by span `http.client`. Conditionally required by span `aws.client`, span
+/// `faas.server.http`, span `aws.client.messaging`, span `aws.client.messaging.send.producer`,
+/// span `aws.client.messaging.send.client`, span `aws.client.messaging.receive`, 6 more.
 ///
 /// Examples: `443`.
 pub const PORT: &str = "server.port";

@@ -1164,6 +1164,60 @@ pub mod faas {
     }
 }
 
+/// `http.*`
+pub mod http {
+    /// One request to an HTTP server, until the head of its response is there.
+    ///
+    /// The name is the method alone where there is no template.
+    ///
+    /// Kind: client. Name: {http.request.method} {url.template}
+    ///
+    /// Stability: stable.
+    ///
+    /// - `http.request.method` (required): Method of the request.
+    /// - `url.full` (required): Complete URL, with credentials and signatures removed.
+    /// - `server.address` (required): Address or name of the server, seen through proxies where that is possible.
+    /// - `server.port` (required): Port of the server.
+    /// - `url.template` (conditionally required): Path of the URL with placeholders for what varies.
+    /// - `http.request.method_original` (conditionally required): Method as the client spelt it, when that differs from the recorded method.
+    /// - `http.request.resend_count` (conditionally required): Number of this attempt among the times the request was sent again.
+    /// - `http.response.status_code` (conditionally required): Status code of the response.
+    /// - `error.type` (conditionally required): Class of the error that ended the operation; absent on success.
+    /// - `network.protocol.version` (recommended): Version of the application protocol.
+    /// - `http.request.header` (opt-in): Values of the request header `<key>`, its name in lower case.
+    /// - `http.response.header` (opt-in): Values of the response header `<key>`, its name in lower case.
+    pub mod client {
+        use ::opentelemetry::{KeyValue, StringValue};
+
+        /// Type of the span.
+        pub const TYPE: &str = "http.client";
+
+        /// Keys of the attributes a span is to be started with, for samplers to see.
+        pub const SAMPLING_RELEVANT: &[&str] = &[
+            "http.request.method",
+            "url.full",
+            "server.address",
+            "server.port",
+            "url.template",
+        ];
+
+        /// The attributes that are required, none of which can be left out.
+        pub fn required(
+            http_request_method: super::super::super::http::request::HttpRequestMethod,
+            url_full: impl Into<StringValue>,
+            server_address: impl Into<StringValue>,
+            server_port: i64,
+        ) -> [KeyValue; 4] {
+            let http_request_method =
+                super::super::super::http::request::method(http_request_method);
+            let url_full = super::super::super::url::full(url_full);
+            let server_address = super::super::super::server::address(server_address);
+            let server_port = super::super::super::server::port(server_port);
+            [http_request_method, url_full, server_address, server_port]
+        }
+    }
+}
+
 /// `lamplight.*`
 pub mod lamplight {
     /// Work on one change of a stream of DynamoDB, which is no message.

@@ -20,6 +20,8 @@ pub fn domain(value: impl Into<StringValue>) -> KeyValue {
 ///
 /// Type: `string`. Stability: stable.
 ///
+/// Required by span `http.client`.
+///
 /// Examples: `"https://shop.example/orders/42?color=blue"`.
 pub const FULL: &str = "url.full";
 
@@ -68,4 +70,20 @@ pub const SCHEME: &str = "url.scheme";
 /// [`SCHEME`] with a value.
 pub fn scheme(value: impl Into<StringValue>) -> KeyValue {
     KeyValue::new(SCHEME, value.into())
+}
+
+/// Path of the URL with placeholders for what varies.
+///
+/// Few distinct values, so that requests can be grouped by it.
+///
+/// Type: `string`. Stability: development.
+///
+/// Conditionally required by span `http.client`.
+///
+/// Examples: `"/orders/{id}"`.
+pub const TEMPLATE: &str = "url.template";
+
+/// [`TEMPLATE`] with a value.
+pub fn template(value: impl Into<StringValue>) -> KeyValue {
+    KeyValue::new(TEMPLATE, value.into())
 }

@@ -31,7 +31,7 @@ const BORROWED: [&str; 4] = [
 const DROPPED: [&str; 1] = ["faas.execution"];
 
 /// Where a span of ours, or those whose names begin so, ask for less than the one they refine, and why.
-const DEVIATIONS: [(&str, &str, &str); 9] = [
+const DEVIATIONS: [(&str, &str, &str); 10] = [
     (
         "aws.client",
         "server.address",
@@ -66,6 +66,11 @@ const DEVIATIONS: [(&str, &str, &str); 9] = [
         "faas.server.http",
         "network.protocol.name",
         "it is for protocols other than HTTP, and nothing else invokes a function over a URL",
+    ),
+    (
+        "http.client",
+        "network.protocol.name",
+        "it is for protocols other than HTTP, and the client speaks no other",
     ),
     (
         "faas.server.datasource",

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use crate::json::{Text, Value};
 
@@ -104,8 +104,13 @@ impl<'a> Query<'a> {
     }
 }
 
+/// Returns whether this is the name of a secret parameter, however it is encoded.
 fn is_secret(name: &str, more: &[String]) -> bool {
-    SECRET.contains(&name) || more.iter().any(|secret| secret == name)
+    let name = match name.contains('%') {
+        true => percent_decode_str(name).decode_utf8_lossy(),
+        false => Cow::Borrowed(name),
+    };
+    SECRET.contains(&&*name) || more.iter().any(|secret| *secret == name)
 }
 
 /// Replaces the values of the secret parameters.

@@ -1,9 +1,10 @@
 //! The settings of an [`EventExtractor`] that concern HTTP requests.
 
-use std::{error::Error, fmt, str::FromStr};
+use std::{borrow::Cow, error::Error, fmt, str::FromStr};
 
 use lamplight_semconv::http::request::HttpRequestMethod;
 
+use super::query;
 use crate::inbound::{EventExtractor, config::Config};
 
 /// The methods of RFC 9110, `PATCH` and `QUERY`; those that are used most come first.
@@ -96,6 +97,18 @@ impl EventExtractor {
         } else {
             UNKNOWN_METHOD
         }
+    }
+
+    /// Returns a method as `http.request.method` records it, or `None` where `_OTHER` stands for it. See
+    /// [`with_known_methods`](Self::with_known_methods).
+    pub fn known_method(&self, method: &str) -> Option<HttpRequestMethod> {
+        self.config.known_method(method)
+    }
+
+    /// Returns a query with the values of sensitive parameters replaced by `REDACTED`. See
+    /// [`with_sensitive_query_parameters`](Self::with_sensitive_query_parameters).
+    pub fn redact_query<'q>(&self, query: &'q str) -> Cow<'q, str> {
+        query::redact(query, &self.config.sensitive_query_parameters)
     }
 }
 

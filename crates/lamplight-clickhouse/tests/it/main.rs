@@ -1,0 +1,5 @@
+//! Rows, read back from the engine.
+
+mod metrics;
+mod schema;
+mod traces;
