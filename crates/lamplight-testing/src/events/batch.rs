@@ -124,27 +124,23 @@ impl Batch {
     }
 
     /// Gives the last message the context of this `traceparent`, where the source carries it.
-    pub fn with_trace(mut self, traceparent: impl Into<String>) -> Self {
-        self.last().traceparent = Some(traceparent.into());
-        self
+    pub fn with_trace(self, traceparent: impl Into<String>) -> Self {
+        self.last(|it| it.traceparent = Some(traceparent.into()))
     }
 
     /// Gives the last message an attribute, header or property. Kinesis and EventBridge have none.
-    pub fn with_attribute(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.last().attributes.push((name.into(), value.into()));
-        self
+    pub fn with_attribute(self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.last(|it| it.attributes.push((name.into(), value.into())))
     }
 
     /// Sets the id of the last message. Kafka and Kinesis number theirs themselves.
-    pub fn with_id(mut self, id: impl Into<String>) -> Self {
-        self.last().id = Some(id.into());
-        self
+    pub fn with_id(self, id: impl Into<String>) -> Self {
+        self.last(|it| it.id = Some(id.into()))
     }
 
     /// Sets how often the last message has been received, in SQS. Default: once.
-    pub fn with_receive_count(mut self, count: u32) -> Self {
-        self.last().receive_count = Some(count);
-        self
+    pub fn with_receive_count(self, count: u32) -> Self {
+        self.last(|it| it.receive_count = Some(count))
     }
 
     /// Sets how long ago the messages were sent. Default: now.
@@ -153,12 +149,13 @@ impl Batch {
         self
     }
 
-    fn last(&mut self) -> &mut Message {
-        if self.messages.is_empty() {
-            self.messages.push(self.default_message());
-        }
-        let last = self.messages.len() - 1;
-        &mut self.messages[last]
+    /// Changes the last message.
+    fn last(mut self, change: impl FnOnce(&mut Message)) -> Self {
+        let last = self.messages.pop();
+        let mut last = last.unwrap_or_else(|| self.default_message());
+        change(&mut last);
+        self.messages.push(last);
+        self
     }
 
     fn default_message(&self) -> Message {
@@ -207,19 +204,14 @@ impl Batch {
 
     fn record(&self, index: usize, message: &Message) -> Value {
         match self.carrier {
-            Carrier::Sqs => self.queued(
-                index,
-                message,
-                message.body.clone(),
-                message.sqs_attributes(),
-            ),
+            Carrier::Sqs => self.queued(index, message, &message.body, &message.sqs_attributes()),
             Carrier::SnsInSqs => {
                 let body = self.notification(index, message, ("SigningCertURL", "UnsubscribeURL"));
-                self.queued(index, message, body.to_string(), json!({}))
+                self.queued(index, message, &body.to_string(), &json!({}))
             }
             Carrier::EventBridgeInSqs => {
                 let body = self.event(message).to_string();
-                self.queued(index, message, body, json!({}))
+                self.queued(index, message, &body, &json!({}))
             }
             Carrier::Sns => json!({
                 "EventVersion": "1.0",
@@ -234,7 +226,7 @@ impl Batch {
         }
     }
 
-    fn queued(&self, index: usize, message: &Message, body: String, attributes: Value) -> Value {
+    fn queued(&self, index: usize, message: &Message, body: &str, attributes: &Value) -> Value {
         let sent = self.sent.millis();
         json!({
             "messageId": message.id(index),
@@ -246,7 +238,7 @@ impl Batch {
                 "ApproximateFirstReceiveTimestamp": (sent + 1).to_string(),
             },
             "messageAttributes": attributes,
-            "md5OfBody": super::stamp::md5(&body),
+            "md5OfBody": super::stamp::md5(body),
             "body": body,
             "eventSource": "aws:sqs",
             "eventSourceARN": format!("arn:aws:sqs:{REGION}:{ACCOUNT}:{}", self.name),

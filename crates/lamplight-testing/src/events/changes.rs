@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{ACCOUNT, REGION, stamp::Stamp};
+use super::{ACCOUNT, REGION, insert, stamp::Stamp};
 
 /// Changes of items, from a stream of DynamoDB. Items are in its own JSON: `{"id": {"S": "1"}}`.
 ///
@@ -96,7 +96,7 @@ impl DynamoDb {
         });
         for (name, image) in [("OldImage", &change.old), ("NewImage", &change.new)] {
             if let Some(image) = image {
-                changed[name] = image.clone();
+                insert(&mut changed, name, image.clone());
             }
         }
         json!({
@@ -111,7 +111,7 @@ impl DynamoDb {
     }
 }
 
-/// What happened to objects in a bucket of Amazon S3.
+/// Changes of objects in a bucket of Amazon S3.
 ///
 /// Without a call of [`created`](Self::created) or [`removed`](Self::removed) the event has one object that
 /// was created.
@@ -123,7 +123,7 @@ pub struct S3 {
     sent: Stamp,
 }
 
-/// Returns what happened to objects in a bucket.
+/// Returns changes of objects in a bucket.
 pub fn s3() -> S3 {
     S3 {
         bucket: "pictures".to_owned(),
@@ -151,7 +151,7 @@ impl S3 {
         self
     }
 
-    /// Sets how long ago it happened. Default: now.
+    /// Sets how long ago the objects changed. Default: now.
     pub fn sent_ago(mut self, age: Duration) -> Self {
         self.sent = Stamp::ago(age);
         self

@@ -110,6 +110,13 @@ pub(crate) fn json(value: &impl serde::Serialize) -> serde_json::Value {
     }
 }
 
+/// Adds a member to the object `to`.
+fn insert(to: &mut serde_json::Value, name: &str, value: serde_json::Value) {
+    if let Some(members) = to.as_object_mut() {
+        members.insert(name.to_owned(), value);
+    }
+}
+
 /// Returns the JSON object in `value` with context in it.
 #[track_caller]
 fn with_context(value: &serde_json::Value, traceparent: &str, place: &str) -> serde_json::Value {

@@ -131,15 +131,25 @@ impl Document {
 
 /// Returns the event of a user pool's trigger, such as `PreSignUp_SignUp`.
 pub fn cognito(trigger: impl Into<String>) -> Document {
+    let trigger = trigger.into();
+    // Members that the function may change are in it as they are by default.
+    let response = match trigger.starts_with("PreSignUp_") {
+        true => json!({
+            "autoConfirmUser": false,
+            "autoVerifyEmail": false,
+            "autoVerifyPhone": false,
+        }),
+        false => json!({}),
+    };
     Document(json!({
         "version": "1",
-        "triggerSource": trigger.into(),
+        "triggerSource": trigger,
         "region": REGION,
         "userPoolId": format!("{REGION}_example"),
         "userName": "ada",
         "callerContext": {"awsSdkVersion": "aws-sdk-unknown-unknown", "clientId": "example"},
         "request": {"userAttributes": {"email": "ada@example.com"}},
-        "response": {},
+        "response": response,
     }))
 }
 

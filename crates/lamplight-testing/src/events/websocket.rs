@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{stamp::Stamp, with_context};
+use super::{insert, stamp::Stamp, with_context};
 
 /// An event of a WebSocket API: a connection, unless [`json`](Self::json) makes it a message.
 #[derive(Debug, Clone)]
@@ -68,8 +68,8 @@ impl WebSocket {
             let mut headers = json!({"Host": domain, "User-Agent": "curl/8.9.1"});
             let mut lists = json!({"Host": [domain], "User-Agent": ["curl/8.9.1"]});
             if let Some(traceparent) = &self.traceparent {
-                headers["traceparent"] = json!(traceparent);
-                lists["traceparent"] = json!([traceparent]);
+                insert(&mut headers, "traceparent", json!(traceparent));
+                insert(&mut lists, "traceparent", json!([traceparent]));
             }
             return json!({
                 "headers": headers,
@@ -83,7 +83,7 @@ impl WebSocket {
             None => body.clone(),
         };
         let mut context = context;
-        context["messageId"] = json!("JKJaXmPLvHcESHA=");
+        insert(&mut context, "messageId", json!("JKJaXmPLvHcESHA="));
         json!({
             "requestContext": context,
             "body": body.to_string(),

@@ -37,7 +37,7 @@ use crate::{
     variables,
 };
 
-/// What became of an invocation.
+/// The outcome of an invocation.
 #[derive(Debug)]
 pub(crate) struct Ran {
     /// `None` if nothing was posted until the deadline.
@@ -62,7 +62,7 @@ pub(crate) struct Environment {
     config: Arc<Config>,
     arn: String,
     timeout: Duration,
-    /// Whether the environment is to be restored from its snapshot before it is invoked.
+    /// True until the environment has been restored from its snapshot, where it is to be.
     restores: bool,
     #[cfg(feature = "tracing")]
     dispatch: tracing::Dispatch,
@@ -266,7 +266,7 @@ where
     drop(runtime.layer(Capture(place.clone())));
     match place.take() {
         Some(stack) => stack,
-        None => unreachable!("a runtime makes a service of its layer at once"),
+        None => panic!("a runtime makes a service of its layer at once"),
     }
 }
 

@@ -44,7 +44,7 @@ use crate::{Invocation, Invoke, conventions::Conventions};
 pub struct Lambda {
     place: Place,
     conventions: Arc<Conventions>,
-    /// Whether an invocation has timed out, at which Lambda ends the environment.
+    /// True after a timeout, at which Lambda ends the environment.
     is_over: bool,
 }
 
@@ -175,7 +175,8 @@ impl LambdaBuilder {
         self
     }
 
-    /// Sets the time that an invocation has until its deadline. Default: 3 s, as in Lambda.
+    /// Sets the time that an invocation has until its deadline. Default: one minute, so that a busy machine
+    /// fails no test; a function's own default is 3 s.
     ///
     /// At the deadline the handler is dropped, [`Invocation::timed_out`] is true, and the environment is
     /// gone. Lamplight's `timeout` span is delivered shortly before.

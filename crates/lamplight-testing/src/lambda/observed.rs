@@ -20,7 +20,7 @@ use crate::route::Route;
 
 type BoxFuture<T> = Pin<Box<dyn Future<Output = T>>>;
 
-/// Whether a handler has the turn, and not the machinery around it.
+/// The turn, which a handler has or the machinery around it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Turn(Arc<AtomicBool>);
 

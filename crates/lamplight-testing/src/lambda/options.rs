@@ -6,7 +6,7 @@ use lamplight::TelemetryBuilder;
 
 type Configure = Box<dyn FnOnce(TelemetryBuilder) -> TelemetryBuilder + Send>;
 
-/// What an environment is made with.
+/// Options of an environment.
 pub(crate) struct Options {
     pub(crate) name: String,
     pub(crate) version: String,
@@ -25,7 +25,7 @@ impl Default for Options {
             version: "$LATEST".to_owned(),
             memory: 128,
             region: "us-east-1".to_owned(),
-            timeout: Duration::from_secs(3),
+            timeout: Duration::from_secs(60),
             restores: false,
             variables: Vec::new(),
             telemetry: Box::new(|builder| builder),

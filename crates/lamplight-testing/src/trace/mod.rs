@@ -8,9 +8,9 @@ mod tree;
 
 use std::fmt;
 
-use opentelemetry::trace::SpanId;
 use opentelemetry_sdk::trace::SpanData;
 
+use self::tree::Tree;
 pub use self::{expected::Expected, span::Span};
 
 /// Finished spans, of one trace or several: those of an invocation, or any others.
@@ -47,7 +47,7 @@ impl Trace {
             Some(id) => self.spans().filter(|it| it.is_of_invocation(id)).collect(),
             None => self.spans().filter(|it| it.parent().is_none()).collect(),
         };
-        self.only(&roots, "the span of the invocation")
+        Span::only(&self.spans, &roots, "the span of the invocation")
     }
 
     /// Returns the only span of this name.
@@ -58,7 +58,7 @@ impl Trace {
     #[track_caller]
     pub fn span(&self, name: &str) -> Span<'_> {
         let named: Vec<Span<'_>> = self.named(name).collect();
-        self.only(&named, &format!("a span {name:?}"))
+        Span::only(&self.spans, &named, &format!("a span {name:?}"))
     }
 
     /// Returns the first span of this name, if there is one.
@@ -73,7 +73,7 @@ impl Trace {
 
     /// Returns all spans, oldest first.
     pub fn spans(&self) -> impl Iterator<Item = Span<'_>> {
-        self.spans.iter().map(|data| Span::new(self, data))
+        Span::each(&self.spans)
     }
 
     /// Returns the number of spans.
@@ -99,21 +99,6 @@ impl Trace {
     pub(crate) fn data(&self) -> &[SpanData] {
         &self.spans
     }
-
-    fn by_id(&self, id: SpanId) -> Option<Span<'_>> {
-        self.spans()
-            .find(|span| span.data().span_context.span_id() == id)
-    }
-
-    /// Returns the only one of `found`.
-    #[track_caller]
-    fn only<'t>(&'t self, found: &[Span<'t>], what: &str) -> Span<'t> {
-        match found {
-            [span] => *span,
-            [] => panic!("{what} is not there\n{self}"),
-            several => panic!("{what} is there {} times\n{self}", several.len()),
-        }
-    }
 }
 
 impl From<Vec<SpanData>> for Trace {
@@ -124,6 +109,6 @@ impl From<Vec<SpanData>> for Trace {
 
 impl fmt::Display for Trace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        tree::write(f, self)
+        fmt::Display::fmt(&Tree(&self.spans), f)
     }
 }

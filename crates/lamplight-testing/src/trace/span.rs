@@ -8,21 +8,32 @@ use opentelemetry::{
 };
 use opentelemetry_sdk::trace::SpanData;
 
-use super::{Expected, Trace};
+use super::{expected::Expected, tree::Tree};
 
-/// A span of a [`Trace`].
+/// A span of a [`Trace`](super::Trace).
 ///
 /// Methods that begin with `has` panic where it is not so, with the trace in their message, and return the
 /// span, so that they can be chained. The others return what is there.
 #[derive(Clone, Copy)]
 pub struct Span<'t> {
-    trace: &'t Trace,
+    all: &'t [SpanData],
     data: &'t SpanData,
 }
 
 impl<'t> Span<'t> {
-    pub(super) fn new(trace: &'t Trace, data: &'t SpanData) -> Self {
-        Self { trace, data }
+    /// Returns each of these spans.
+    pub(super) fn each(all: &'t [SpanData]) -> impl Iterator<Item = Self> + use<'t> {
+        all.iter().map(move |data| Self { all, data })
+    }
+
+    /// Returns the only one of `found`, which are of the spans `all`.
+    #[track_caller]
+    pub(super) fn only(all: &'t [SpanData], found: &[Self], what: &str) -> Self {
+        match found {
+            [span] => *span,
+            [] => panic!("{what} is not there\n{}", Tree(all)),
+            several => panic!("{what} is there {} times\n{}", several.len(), Tree(all)),
+        }
     }
 
     /// Returns the span as the OpenTelemetry SDK has it.
@@ -73,14 +84,14 @@ impl<'t> Span<'t> {
 
     /// Returns the parent, if it is here.
     pub fn parent(&self) -> Option<Self> {
-        self.trace.by_id(self.data.parent_span_id)
+        let id = self.data.parent_span_id;
+        Self::each(self.all).find(|it| it.data.span_context.span_id() == id)
     }
 
     /// Returns the children, oldest first.
     pub fn children(&self) -> impl Iterator<Item = Self> + use<'t> {
         let id = self.data.span_context.span_id();
-        let all = self.trace.spans();
-        all.filter(move |span| span.data.parent_span_id == id)
+        Self::each(self.all).filter(move |span| span.data.parent_span_id == id)
     }
 
     /// Returns the only child of this name.
@@ -91,8 +102,8 @@ impl<'t> Span<'t> {
     #[track_caller]
     pub fn child(&self, name: &str) -> Self {
         let named: Vec<Self> = self.children().filter(|it| it.name() == name).collect();
-        self.trace
-            .only(&named, &format!("a child {name:?} of {:?}", self.name()))
+        let what = format!("a child {name:?} of {:?}", self.name());
+        Self::only(self.all, &named, &what)
     }
 
     /// Panics unless the attribute has the value.
@@ -104,12 +115,16 @@ impl<'t> Span<'t> {
 
     /// Panics unless the attribute is there, such as one of `lamplight::semconv`.
     #[track_caller]
+    #[expect(clippy::needless_pass_by_value, reason = "written in place")]
     pub fn has_attribute(self, attribute: KeyValue) -> Self {
         let KeyValue { key, value, .. } = &attribute;
         match self.attribute(key.as_str()) {
             Some(found) if found == value => self,
-            Some(found) => self.fail(format_args!("has {key} = {found:?}, and not {value:?}")),
-            None => self.fail(format_args!("has no {key}, which is to be {value:?}")),
+            Some(found) => {
+                let (found, value) = (text(found), text(value));
+                self.fail(format_args!("has {key} = {found}, and not {value}"))
+            }
+            None => self.fail(format_args!("has no {key}, which is to be {}", text(value))),
         }
     }
 
@@ -126,13 +141,14 @@ impl<'t> Span<'t> {
     #[track_caller]
     pub fn has_not(self, key: &str) -> Self {
         match self.attribute(key) {
-            Some(found) => self.fail(format_args!("has {key} = {found:?}")),
+            Some(found) => self.fail(format_args!("has {key} = {}", text(found))),
             None => self,
         }
     }
 
     /// Panics unless the span is of this kind.
     #[track_caller]
+    #[expect(clippy::needless_pass_by_value, reason = "written in place")]
     pub fn has_kind(self, kind: SpanKind) -> Self {
         match &self.data.span_kind {
             found if *found == kind => self,
@@ -210,7 +226,15 @@ impl<'t> Span<'t> {
 
     #[track_caller]
     fn fail(&self, what: fmt::Arguments<'_>) -> ! {
-        panic!("the span {:?} {what}\n{}", self.name(), self.trace)
+        panic!("the span {:?} {what}\n{}", self.name(), Tree(self.all))
+    }
+}
+
+/// Returns a value such that texts differ from numbers.
+fn text(value: &Value) -> String {
+    match value {
+        Value::String(text) => format!("{:?}", text.as_str()),
+        value => value.to_string(),
     }
 }
 
