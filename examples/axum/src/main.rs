@@ -59,7 +59,7 @@ fn router(orders: Orders) -> Router {
 }
 
 /// Stores an order. `axum` answers 422 if the body is not one.
-#[tracing::instrument(skip(orders))]
+#[tracing::instrument(skip_all, fields(article = order.article))]
 async fn place(State(orders): State<Orders>, Json(order): Json<Order>) -> impl IntoResponse {
     let mut orders = orders.write().await;
     let id = orders.len() + 1;

@@ -22,6 +22,7 @@ async fn routes_name_the_spans_and_answers_are_on_them() {
         .has("http.response.status_code", 201)
         .has("http.response.header.location", Value::Array(location))
         .child("place")
+        .has("article", "lamp")
         .has_event("order placed");
 
     let shown = lambda
