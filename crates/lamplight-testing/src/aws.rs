@@ -55,7 +55,6 @@ use aws_smithy_runtime_api::{
         runtime_components::RuntimeComponents,
     },
     http::StatusCode,
-    shared::IntoShared,
 };
 use aws_smithy_types::{body::SdkBody, retry::RetryConfig};
 use aws_types::{SdkConfig, region::Region};
@@ -161,12 +160,8 @@ impl Replay {
             .credentials_provider(SharedCredentialsProvider::new(credentials))
             .retry_config(RetryConfig::disabled())
             .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
-            .http_client(self.clone().into_shared_client())
+            .http_client(Connector(self.clone()))
             .build()
-    }
-
-    fn into_shared_client(self) -> aws_smithy_runtime_api::client::http::SharedHttpClient {
-        self.into_shared()
     }
 
     /// Notes the request, and returns the answer to it.
@@ -200,13 +195,17 @@ impl Replay {
     }
 }
 
-impl HttpConnector for Replay {
+/// The replay as the SDK wants it.
+#[derive(Debug, Clone)]
+struct Connector(Replay);
+
+impl HttpConnector for Connector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        HttpConnectorFuture::ready(self.exchange(&request))
+        HttpConnectorFuture::ready(self.0.exchange(&request))
     }
 }
 
-impl HttpClient for Replay {
+impl HttpClient for Connector {
     fn http_connector(
         &self,
         _: &HttpConnectorSettings,

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use time::{OffsetDateTime, format_description::BorrowedFormatItem, macros::format_description};
+use time::{OffsetDateTime, format_description::parse_borrowed};
 
 /// The time at which an event was sent.
 #[derive(Debug, Clone, Copy)]
@@ -33,36 +33,29 @@ impl Stamp {
 
     /// Returns a time such as `2026-03-10T05:16:23Z`.
     pub(super) fn iso(self) -> String {
-        self.formatted(format_description!(
-            "[year]-[month]-[day]T[hour]:[minute]:[second]Z"
-        ))
+        self.formatted("[year]-[month]-[day]T[hour]:[minute]:[second]Z")
     }
 
     /// Returns a time such as `2026-03-10T05:16:23.123Z`.
     pub(super) fn iso_millis(self) -> String {
-        self.formatted(format_description!(
-            "[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z"
-        ))
+        self.formatted("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z")
     }
 
     /// Returns a time such as `10/Mar/2026:05:16:23 +0000`.
     pub(super) fn log(self) -> String {
-        self.formatted(format_description!(
-            "[day]/[month repr:short]/[year]:[hour]:[minute]:[second] +0000"
-        ))
+        self.formatted("[day]/[month repr:short]/[year]:[hour]:[minute]:[second] +0000")
     }
 
     /// Returns a time such as `Mar 10, 2026, 5:16:23 AM`.
     pub(super) fn words(self) -> String {
-        self.formatted(format_description!(
-            "[month repr:short] [day padding:none], [year], [hour repr:12 padding:none]:[minute]:[second] [period]"
-        ))
+        self.formatted("[month repr:short] [day padding:none], [year], [hour repr:12 padding:none]:[minute]:[second] [period]")
     }
 
-    fn formatted(self, format: &[BorrowedFormatItem<'_>]) -> String {
-        let formatted = OffsetDateTime::from(self.0).format(format);
-        // Years of more than four digits.
-        formatted.unwrap_or_default()
+    fn formatted(self, format: &str) -> String {
+        let time = OffsetDateTime::from(self.0);
+        // The formats are right, and years have four digits.
+        let format = parse_borrowed::<2>(format).unwrap_or_default();
+        time.format(&format).unwrap_or_default()
     }
 }
 
