@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::*;
 
-/// The producers' spans in `event.json`; the second record has none, nobody knows who wrote it.
+/// The producers' spans in `event.json`; the second record carries no context.
 const PRODUCERS: [&str; 2] = [
     "00-11111111111111111111111111111111-1111111111111111-01",
     "00-33333333333333333333333333333333-3333333333333333-01",

@@ -20,7 +20,7 @@ use lambda_runtime::{BoxFuture, Error, LambdaEvent, SnapStartResource, service_f
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// Numbers of orders that no two environments give.
+/// Order numbers that are unique across environments.
 struct Numbers {
     environment: RwLock<Uuid>,
     last: AtomicU64,
