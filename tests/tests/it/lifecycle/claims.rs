@@ -3,7 +3,7 @@
 //!
 //! Claims 7, 9, 11 and 13 are tested elsewhere: allocations in `benches`, context in AWS SDK calls in
 //! `lamplight-aws-sdk`, the limits of Kinesis in `lamplight-kinesis`, the W3C suite in
-//! `examples/w3c-service`.
+//! `tests/w3c-service`.
 
 use std::{
     collections::{BTreeSet, HashMap},

@@ -1,0 +1,5 @@
+//! Makes typed names of `semconv/`.
+
+fn main() -> Result<(), lamplight_codegen::Error> {
+    lamplight_codegen::build("semconv")
+}

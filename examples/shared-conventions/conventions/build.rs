@@ -1,5 +1,0 @@
-//! Typed names out of `semconv/`.
-
-fn main() -> Result<(), lamplight_codegen::Error> {
-    lamplight_codegen::build("semconv")
-}
