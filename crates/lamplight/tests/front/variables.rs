@@ -7,13 +7,17 @@ use crate::lambda::{invoke, invoke_with};
 const PAGE: &str = include_str!("../../../../docs/guide/variables.md");
 
 /// Variables of features that these tests are built without, and of other programs.
-pub(crate) const ELSEWHERE: [&str; 6] = [
+pub(crate) const ELSEWHERE: [&str; 10] = [
+    "LAMPLIGHT_HTTP_BAGGAGE_HOSTS",
+    "LAMPLIGHT_HTTP_CONTEXT_HOSTS",
     "LAMPLIGHT_INJECT",
     "LAMPLIGHT_INJECT_LIMITS",
     "LAMPLIGHT_KINESIS_COMPRESSION",
     "LAMPLIGHT_KINESIS_FALLBACK",
     "LAMPLIGHT_KINESIS_TIMEOUT",
     "LAMPLIGHT_RELAY_CONFIG",
+    "OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_CLIENT_REQUEST",
+    "OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_CLIENT_RESPONSE",
 ];
 
 /// Variables of which any text means something.
