@@ -5,6 +5,7 @@
     reason = "events are put together in place"
 )]
 
+use lamplight_testing::events;
 use serde_json::{Value, json};
 
 /// The trace of callers in the tests.
@@ -25,33 +26,13 @@ pub fn plain(wanted: Value) -> Value {
 
 /// Returns `GET /pets/7` through an HTTP API, payload format 2.0.
 pub fn http(wanted: Value, headers: Value) -> Value {
-    json!({
-        "do": wanted,
-        "version": "2.0",
-        "routeKey": "GET /pets/{id}",
-        "rawPath": "/pets/7",
-        "rawQueryString": "",
-        "headers": headers,
-        "requestContext": {
-            "accountId": "123456789012",
-            "apiId": "api",
-            "domainName": "api.example.com",
-            "http": {
-                "method": "GET",
-                "path": "/pets/7",
-                "protocol": "HTTP/1.1",
-                "sourceIp": "192.0.2.10",
-                "userAgent": "curl/8.9.1",
-            },
-            "requestId": "JKJaXmPLvHcESHA=",
-            "routeKey": "GET /pets/{id}",
-            "stage": "$default",
-            "time": "10/Mar/2026:05:16:23 +0000",
-            "timeEpoch": 1_773_119_783_000_u64,
-        },
-        "pathParameters": {"id": "7"},
-        "isBase64Encoded": false,
-    })
+    let mut request = events::api_gateway_v2()
+        .get("/pets/7")
+        .with_route("/pets/{id}");
+    for (name, value) in headers.as_object().unwrap() {
+        request = request.with_header(name, value.as_str().unwrap());
+    }
+    with(request.to_json(), wanted)
 }
 
 /// A message of a batch: its body and its context.
@@ -59,30 +40,20 @@ pub type Message<'a> = (&'a str, Option<&'a str>);
 
 /// Returns a batch of a queue; message ids are `message-0` and so on.
 pub fn sqs(messages: &[Message<'_>]) -> Value {
-    let records = messages
-        .iter()
-        .enumerate()
-        .map(|(number, (body, traceparent))| {
-            let attributes = traceparent.map_or_else(
-                || json!({}),
-                |value| json!({"traceparent": {"stringValue": value, "dataType": "String"}}),
-            );
-            json!({
-                "messageId": format!("message-{number}"),
-                "receiptHandle": "AQEBwJnKyrHigUMZj6rYigCgxlaS",
-                "body": body,
-                "attributes": {
-                    "ApproximateReceiveCount": "2",
-                    "SentTimestamp": "1545082649183",
-                    "SenderId": "AIDAIENQZJOLO23YVJ4VO",
-                    "ApproximateFirstReceiveTimestamp": "1545082649185",
-                },
-                "messageAttributes": attributes,
-                "md5OfBody": "e4e68fb7bd0e697a0ae8f1bb342846b3",
-                "eventSource": "aws:sqs",
-                "eventSourceARN": "arn:aws:sqs:us-east-1:123456789012:orders",
-                "awsRegion": "us-east-1",
-            })
-        });
-    json!({"do": "records", "Records": records.collect::<Vec<_>>()})
+    let mut batch = events::sqs();
+    for (number, (body, traceparent)) in messages.iter().enumerate() {
+        batch = batch
+            .message(*body)
+            .with_id(format!("message-{number}"))
+            .with_receive_count(2);
+        if let Some(traceparent) = traceparent {
+            batch = batch.with_trace(*traceparent);
+        }
+    }
+    with(batch.to_json(), json!("records"))
+}
+
+fn with(mut event: Value, wanted: Value) -> Value {
+    event["do"] = wanted;
+    event
 }

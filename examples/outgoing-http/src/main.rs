@@ -11,7 +11,7 @@
 //! that receive context. For clients that are `tower` services, there is `HttpClientLayer`.
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use lamplight::http_client::LamplightExt;
+use lamplight::http_client::ReqwestExt;
 use reqwest::Client;
 use serde::{Deserialize, Serialize};
 
