@@ -33,9 +33,13 @@ pub struct Log {
 }
 
 impl Log {
-    /// Returns all lines.
+    /// Returns all lines but one: other packages of the workspace turn the feature `tracing` on, and a
+    /// function with it and without its layer logs a hint.
     pub fn lines(&self) -> impl Iterator<Item = &str> {
-        self.stdout.iter().chain(&self.stderr).map(String::as_str)
+        let lines = self.stdout.iter().chain(&self.stderr);
+        lines
+            .map(String::as_str)
+            .filter(|line| !line.contains("its layer is in no subscriber"))
     }
 }
 

@@ -4,6 +4,7 @@ use lamplight_otlp::{
     Fields, Malformed, Value,
     trace::{Attribute, ResourceSpans, ScopeSpans, Span, field},
 };
+use lamplight_semconv::service;
 
 use crate::{
     TRACES_TABLE,
@@ -333,7 +334,7 @@ impl Shared {
         let mut service_name = Texts::default();
         for attribute in lamplight_otlp::trace::attributes(resource, field::RESOURCE_ATTRIBUTES) {
             let attribute = attribute?;
-            if attribute.key == b"service.name" && service_name.len() == 0 {
+            if attribute.key == service::NAME.as_bytes() && service_name.len() == 0 {
                 let mut name = Vec::new();
                 crate::text::put(&mut name, &attribute.value);
                 service_name.push(&name);

@@ -4,6 +4,7 @@ use lamplight_otlp::{
     Fields, Malformed, Value,
     trace::{Attribute, attributes},
 };
+use lamplight_semconv::service;
 
 use super::point::Point;
 use crate::{
@@ -121,7 +122,10 @@ impl<'a> Resource<'a> {
         }
         let attributes: Vec<_> = attributes(resource, 1).collect::<Result<_, _>>()?;
         let mut service_name = Vec::new();
-        if let Some(service) = attributes.iter().find(|it| it.key == b"service.name") {
+        if let Some(service) = attributes
+            .iter()
+            .find(|it| it.key == service::NAME.as_bytes())
+        {
             text::put(&mut service_name, &service.value);
         }
         Ok(Self {

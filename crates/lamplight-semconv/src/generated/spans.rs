@@ -1178,12 +1178,12 @@ pub mod http {
     /// - `url.full` (required): Complete URL, with credentials and signatures removed.
     /// - `server.address` (required): Address or name of the server; behind proxies, that of the original server if it is known.
     /// - `server.port` (required): Port of the server.
-    /// - `url.template` (conditionally required): Path of the URL with placeholders for what varies.
     /// - `http.request.method_original` (conditionally required): Method in the client's spelling, if that differs from the recorded method.
     /// - `http.request.resend_count` (conditionally required): Number of this attempt among the resends of the request.
     /// - `http.response.status_code` (conditionally required): Status code of the response.
     /// - `error.type` (conditionally required): Class of the error that ended the operation; absent on success.
     /// - `network.protocol.version` (recommended): Version of the application protocol.
+    /// - `url.template` (opt-in): Path of the URL with placeholders for what varies.
     /// - `http.request.header` (opt-in): Values of the request header `<key>`, its name in lower case.
     /// - `http.response.header` (opt-in): Values of the response header `<key>`, its name in lower case.
     pub mod client {

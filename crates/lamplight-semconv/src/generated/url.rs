@@ -78,8 +78,6 @@ pub fn scheme(value: impl Into<StringValue>) -> KeyValue {
 ///
 /// Type: `string`. Stability: development.
 ///
-/// Conditionally required by span `http.client`.
-///
 /// Examples: `"/orders/{id}"`.
 pub const TEMPLATE: &str = "url.template";
 

@@ -2,6 +2,7 @@
 
 use std::{fmt, time::Duration};
 
+use lamplight::semconv::{error, faas};
 use opentelemetry::{
     Key, KeyValue, Value,
     trace::{Event, SpanContext, SpanId, SpanKind, Status},
@@ -53,7 +54,7 @@ impl<'t> Span<'t> {
 
     /// Returns `error.type`.
     pub fn error_type(&self) -> Option<String> {
-        self.attribute("error.type").map(ToString::to_string)
+        self.attribute(error::TYPE).map(ToString::to_string)
     }
 
     /// Returns the time from start to end.
@@ -160,7 +161,7 @@ impl<'t> Span<'t> {
     #[track_caller]
     pub fn has_error(self, error_type: &str) -> Self {
         match &self.data.status {
-            Status::Error { .. } => self.has("error.type", error_type),
+            Status::Error { .. } => self.has(error::TYPE, error_type),
             found => self.fail(format_args!("is no error: its status is {found:?}")),
         }
     }
@@ -172,7 +173,7 @@ impl<'t> Span<'t> {
             Status::Error { description } => {
                 self.fail(format_args!("is an error: {description:?}"))
             }
-            _ => self.has_not("error.type"),
+            _ => self.has_not(error::TYPE),
         }
     }
 
@@ -220,7 +221,7 @@ impl<'t> Span<'t> {
     }
 
     pub(super) fn is_of_invocation(&self, request_id: &str) -> bool {
-        let id = self.attribute("faas.invocation_id");
+        let id = self.attribute(faas::INVOCATION_ID);
         id.is_some_and(|id| id.as_str() == request_id)
     }
 
