@@ -54,6 +54,8 @@ pub fn sqs(messages: &[Message<'_>]) -> Value {
 }
 
 fn with(mut event: Value, wanted: Value) -> Value {
-    event["do"] = wanted;
+    if let Some(event) = event.as_object_mut() {
+        event.insert("do".to_owned(), wanted);
+    }
     event
 }
