@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::config::{http, item::Item, section::Section, sinks::Compression};
+use crate::config::{compression::Compression, http, item::Item, section::Section};
 
 /// The keys that only sinks of this type have.
 pub(super) const OF_TYPE: &[&str] = &[

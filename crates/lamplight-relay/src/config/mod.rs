@@ -27,6 +27,7 @@
 
 mod clean;
 mod clickhouse;
+mod compression;
 mod condition;
 mod condition_keys;
 mod dead_letters;
@@ -55,6 +56,7 @@ use toml::{
 pub use self::{
     clean::{CleanConfig, Salt},
     clickhouse::{ClickHouseConfig, Password},
+    compression::Compression,
     condition::SpanTest,
     dead_letters::DeadLettersConfig,
     fault::{ConfigError, Fault},
@@ -62,7 +64,7 @@ pub use self::{
     metrics::{MetricsConfig, TelemetryConfig},
     place::{CONFIG_VARIABLE, find, find_for_batches},
     sampling::SamplingConfig,
-    sinks::{Compression, SinkConfig, SinkKind},
+    sinks::{SinkConfig, SinkKind},
     source::{Checkpoints, SourceConfig, Start},
 };
 use self::{

@@ -6,6 +6,7 @@ use crate::{
     config::{
         clean::{self, CleanConfig},
         clickhouse::{self, ClickHouseConfig},
+        compression::{self, Compression},
         condition::{self, Test},
         http::{self, Headers},
         item::Item,
@@ -88,19 +89,6 @@ pub enum SinkKind {
     File(PathBuf),
     /// Standard output.
     Stdout,
-}
-
-/// A compression method.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-#[non_exhaustive]
-pub enum Compression {
-    /// No compression.
-    #[default]
-    None,
-    /// gzip.
-    Gzip,
-    /// zstd.
-    Zstd,
 }
 
 /// Reads the sinks.
@@ -238,7 +226,7 @@ fn kind(section: &Section<'_>, traces: bool, metrics: bool) -> Option<SinkKind> 
     }
     let compression = section
         .get("compression")
-        .and_then(|item| compression(&item));
+        .and_then(|item| compression::read(&item));
     match text.as_str() {
         "otlp_http" => otlp_http(
             section,
@@ -312,13 +300,4 @@ fn otlp_http(
         headers,
         compression,
     })
-}
-
-fn compression(item: &Item<'_>) -> Option<Compression> {
-    let all = [
-        ("gzip", Compression::Gzip),
-        ("zstd", Compression::Zstd),
-        ("none", Compression::None),
-    ];
-    item.choice(&all)
 }
