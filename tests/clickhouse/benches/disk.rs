@@ -6,7 +6,7 @@
 //! the median of all blocks, as the client sees it.
 
 // A benchmark fails by panicking.
-#![allow(clippy::panic, clippy::unwrap_used)]
+#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
 use std::{
     env, fs,
@@ -25,6 +25,9 @@ mod spans;
 
 /// Records in a block: each has 3 to 6 spans.
 const AT_ONCE: usize = 1_112;
+
+/// A change of a schema.
+type Variant = fn(Schema) -> Schema;
 
 fn main() {
     // Cargo adds an option of its own.
@@ -61,7 +64,7 @@ fn measure(name: &str, records: &[Vec<u8>]) {
     println!("| | OTLP, gzip, by record | {} | | |", small / rows);
     sqlite(&blocks, rows);
 
-    let variants: [(&str, fn(Schema) -> Schema); 4] = [
+    let variants: [(&str, Variant); 4] = [
         ("ClickHouse", |schema| schema),
         ("ClickHouse, replacing", Schema::with_replacing),
         ("ClickHouse, faas columns", Schema::with_faas_columns),
@@ -101,7 +104,7 @@ fn sqlite(blocks: &[Vec<u8>], rows: usize) {
     fs::remove_dir_all(&folder).unwrap();
 }
 
-fn clickhouse(name: &str, variant: fn(Schema) -> Schema, blocks: &[Vec<u8>], rows: usize) {
+fn clickhouse(name: &str, variant: Variant, blocks: &[Vec<u8>], rows: usize) {
     let database = Database::new();
     for statement in variant(Schema::new(database.name())).statements() {
         database.run(&statement);

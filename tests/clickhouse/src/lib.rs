@@ -240,7 +240,10 @@ mod tests {
         database.run("CREATE TABLE t (a String) ENGINE = MergeTree ORDER BY a");
         let answer = ureq::post(database.url())
             .query("database", database.name())
-            .query("query", "INSERT INTO t (a) SETTINGS async_insert = 0 FORMAT RowBinary")
+            .query(
+                "query",
+                "INSERT INTO t (a) SETTINGS async_insert = 0 FORMAT RowBinary",
+            )
             .send(&b"\x05a\n\n;b\x03\0\xff\n"[..]);
         assert_eq!(answer.unwrap().status(), 200);
         let rows = database.run("SELECT hex(a) FROM t ORDER BY a");

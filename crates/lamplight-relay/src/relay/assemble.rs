@@ -106,14 +106,16 @@ fn measured(config: &MetricsConfig) -> metrics::Settings {
 }
 
 fn settings(config: &SinkConfig) -> SinkSettings {
-    let default = match config.critical {
+    let mut default = match config.critical {
         true => SinkSettings::default(),
         false => SinkSettings::best_effort(),
     };
-    let default = match config.kind {
-        SinkKind::ClickHouse(_) => of_tables(default),
-        _ => default,
-    };
+    if matches!(config.kind, SinkKind::ClickHouse(_)) {
+        // Tables take few large blocks faster than many small ones.
+        default.max_request_bytes = 16 << 20;
+        default.max_request_items = 5_000;
+        default.linger = Duration::from_secs(1);
+    }
     SinkSettings {
         timeout: config.timeout.unwrap_or(default.timeout),
         max_request_bytes: config.max_request.unwrap_or(default.max_request_bytes),
@@ -121,16 +123,6 @@ fn settings(config: &SinkConfig) -> SinkSettings {
         linger: config.linger.unwrap_or(default.linger),
         queue_bytes: config.queue.unwrap_or(default.queue_bytes),
         give_up_after: config.give_up_after.unwrap_or(default.give_up_after),
-        ..default
-    }
-}
-
-/// Returns the defaults for tables, to which few large blocks are written faster than many small ones.
-fn of_tables(default: SinkSettings) -> SinkSettings {
-    SinkSettings {
-        max_request_bytes: 16 << 20,
-        max_request_items: 5_000,
-        linger: Duration::from_secs(1),
         ..default
     }
 }
