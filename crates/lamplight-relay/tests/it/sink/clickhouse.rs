@@ -224,6 +224,21 @@ async fn a_block_whose_answer_was_lost_is_there_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_trace_that_did_not_reach_the_lookup_table_is_there_after_the_next_attempt() {
+    let database = Database::new();
+    let schema = Schema::new(database.name());
+    create(&database, &schema);
+    database.run("DROP TABLE otel_traces_trace_id_ts");
+    let sink = built(sink(&database.url(), database.name()));
+    retryable(sink.send(spans([1, 2])).await);
+    create(&database, &schema);
+    assert_eq!(sink.send(spans([1, 2])).await, Outcome::accepted());
+    assert_eq!(count(&database, "otel_traces"), 2);
+    let ids = "(SELECT DISTINCT TraceId FROM otel_traces_trace_id_ts)";
+    assert_eq!(count(&database, ids), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn spans_that_a_restarted_relay_sends_in_other_blocks_count_once() {
     let database = Database::new();
     let schema = Schema::new(database.name()).with_replacing();
