@@ -226,12 +226,18 @@ async fn a_block_whose_answer_was_lost_is_there_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_trace_that_did_not_reach_the_lookup_table_is_there_after_the_next_attempt() {
     let database = Database::new();
-    let schema = Schema::new(database.name());
-    create(&database, &schema);
-    database.run("DROP TABLE otel_traces_trace_id_ts");
+    create(&database, &Schema::new(database.name()));
+    let lookup = "ALTER TABLE otel_traces_trace_id_ts";
+    database.run(&format!(
+        "{lookup} ADD CONSTRAINT none CHECK throwIf(1, 'no memory') = 0"
+    ));
     let sink = built(sink(&database.url(), database.name()));
-    retryable(sink.send(spans([1, 2])).await);
-    create(&database, &schema);
+    let why = retryable(sink.send(spans([1, 2])).await);
+    assert!(why.contains("no memory"), "{why}");
+    // The spans are there, without the row that finds them.
+    assert_eq!(count(&database, "otel_traces"), 2);
+    assert_eq!(count(&database, "otel_traces_trace_id_ts"), 0);
+    database.run(&format!("{lookup} DROP CONSTRAINT none"));
     assert_eq!(sink.send(spans([1, 2])).await, Outcome::accepted());
     assert_eq!(count(&database, "otel_traces"), 2);
     let ids = "(SELECT DISTINCT TraceId FROM otel_traces_trace_id_ts)";
