@@ -35,8 +35,10 @@ pub enum ErrorKind {
     TooLarge,
     /// No server of ClickHouse answers at that address.
     NotClickHouse,
-    /// The server does not accept these rows.
+    /// The server does not accept the values of these rows.
     Refused,
+    /// Any other fault of the server.
+    Other,
 }
 
 impl ServerError {
@@ -63,32 +65,52 @@ impl ServerError {
 
     /// Returns the kind.
     #[must_use]
-    pub const fn kind(&self) -> ErrorKind {
+    pub fn kind(&self) -> ErrorKind {
         match self.code {
             // The names are in `ErrorCodes.cpp` of ClickHouse; also `SELECT * FROM system.errors`.
-            159 | 160 | 202 | 209 | 210 | 236 | 241 | 242 | 252 | 319 | 364 | 394 | 439 | 999 => {
-                ErrorKind::Busy
-            }
+            // A block with rows of too many days, of which each needs a part of its own.
+            252 if self.message.contains("Too many partitions") => ErrorKind::TooLarge,
+            159 | 160 | 201 | 202 | 203 | 209 | 210 | 225 | 236 | 241 | 242 | 252 | 285 | 286
+            | 319 | 364 | 394 | 439 | 999 => ErrorKind::Busy,
             243 => ErrorKind::DiskFull,
-            60 | 81 => ErrorKind::NoTable,
+            60 | 81 | 218 => ErrorKind::NoTable,
             8 | 10 | 16 | 20 | 44 | 47 | 50 | 53 | 70 => ErrorKind::SchemaDiffers,
-            192 | 193 | 194 | 291 | 492 | 497 | 516 => ErrorKind::Denied,
-            307 => ErrorKind::TooLarge,
+            164 | 192 | 193 | 194 | 195 | 291 | 492 | 497 | 516 => ErrorKind::Denied,
+            158 | 307 => ErrorKind::TooLarge,
+            // The message names the column; every block fails until the table has another type.
+            _ if self.message.contains("hile converting column") => ErrorKind::SchemaDiffers,
+            // Values that no column can hold, or that a constraint forbids.
+            6
+            | 25..=27
+            | 33
+            | 38
+            | 41
+            | 69
+            | 72
+            | 117
+            | 128
+            | 131
+            | 190
+            | 321
+            | 349
+            | 407
+            | 469
+            | 691 => ErrorKind::Refused,
             0 => match self.status {
                 413 => ErrorKind::TooLarge,
                 401 | 403 => ErrorKind::Denied,
                 408 | 429 | 500..=599 => ErrorKind::Busy,
                 _ => ErrorKind::NotClickHouse,
             },
-            _ => ErrorKind::Refused,
+            _ => ErrorKind::Other,
         }
     }
 
     /// Returns the advice for whoever runs the server.
     #[must_use]
-    pub const fn remedy(&self) -> &'static str {
+    pub fn remedy(&self) -> &'static str {
         match self.kind() {
-            ErrorKind::Busy => "it is tried again",
+            ErrorKind::Busy | ErrorKind::Other => "it is tried again",
             ErrorKind::DiskFull => "make room on its disk, or keep rows for fewer days",
             ErrorKind::NoTable => {
                 "create the tables: `lamplight-relay clickhouse schema` prints the statements"
@@ -183,6 +205,32 @@ mod tests {
                 500,
                 "Code: 117. DB::Exception: Incorrect data",
                 ErrorKind::Refused,
+            ),
+            (
+                500,
+                "Code: 252. DB::Exception: Too many partitions for single INSERT block (more than 100)",
+                ErrorKind::TooLarge,
+            ),
+            (
+                500,
+                "Code: 252. DB::Exception: Too many parts (3001) in all partitions in total",
+                ErrorKind::Busy,
+            ),
+            (
+                500,
+                "Code: 164. DB::Exception: Cannot execute query in readonly mode",
+                ErrorKind::Denied,
+            ),
+            (
+                500,
+                "Code: 6. DB::Exception: Cannot parse text: while converting column \"ScopeVersion\" from \
+                 type String to type UInt8",
+                ErrorKind::SchemaDiffers,
+            ),
+            (
+                500,
+                "Code: 49. DB::Exception: Logical error",
+                ErrorKind::Other,
             ),
             (413, "<html>", ErrorKind::TooLarge),
             (404, "<html>not here", ErrorKind::NotClickHouse),

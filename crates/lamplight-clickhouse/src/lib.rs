@@ -1,9 +1,9 @@
 //! OTLP as rows of ClickHouse's OpenTelemetry tables, without I/O.
 //!
-//! The tables are those that the exporter of the OpenTelemetry Collector writes, `otel_traces` above all,
-//! which ClickStack, Grafana's data source and existing SQL find by name. [`Schema`] has the statements that
-//! create them, [`TraceBlock`] and [`MetricBlocks`] encode spans and data points into blocks of the format
-//! `Native`, and [`ServerError`] tells the server's errors apart. Requests are made by the caller.
+//! The tables are those of the OpenTelemetry Collector's exporter, above all `otel_traces`, which ClickStack,
+//! Grafana's data source and existing SQL find by name. [`Schema`] has the statements that create them,
+//! [`TraceBlock`] and [`MetricBlocks`] encode spans and data points into blocks of the format `Native`, and
+//! [`ServerError`] classifies the errors of a server. The caller makes the requests.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

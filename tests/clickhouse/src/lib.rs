@@ -235,6 +235,22 @@ mod tests {
     }
 
     #[test]
+    fn data_may_have_any_bytes() {
+        let database = Database::new();
+        database.run("CREATE TABLE t (a String) ENGINE = MergeTree ORDER BY a");
+        let answer = ureq::post(database.url())
+            .query("database", database.name())
+            .query(
+                "query",
+                "INSERT INTO t (a) SETTINGS async_insert = 0 FORMAT RowBinary",
+            )
+            .send(&b"\x05a\n\n;b\x03\0\xff\n"[..]);
+        assert_eq!(answer.unwrap().status(), 200);
+        let rows = database.run("SELECT hex(a) FROM t ORDER BY a");
+        assert_eq!(rows, "00FF0A\n610A0A3B62\n");
+    }
+
+    #[test]
     fn errors_have_the_statuses_and_codes_of_a_server() {
         let database = Database::new();
         let code = |statement: &str, user: &str| {

@@ -81,7 +81,7 @@ impl MetricKind {
     }
 }
 
-/// What data points of a resource share.
+/// The columns that all data points of a resource share.
 #[derive(Debug)]
 pub(super) struct Resource<'a> {
     attributes: Vec<Attribute<'a>>,
@@ -89,7 +89,7 @@ pub(super) struct Resource<'a> {
     service_name: Vec<u8>,
 }
 
-/// What data points of a scope share.
+/// The columns that all data points of a scope share.
 #[derive(Debug, Default)]
 pub(super) struct Scope<'a> {
     name: &'a [u8],
@@ -99,7 +99,7 @@ pub(super) struct Scope<'a> {
     schema_url: &'a [u8],
 }
 
-/// What data points of a metric share.
+/// The columns that all data points of a metric share.
 #[derive(Debug, Default, Clone, Copy)]
 pub(super) struct Descriptor<'a> {
     name: &'a [u8],

@@ -13,7 +13,7 @@ use crate::identifier;
 /// let schema = Schema::new("otel").with_ttl_days(30);
 /// let statements = schema.statements();
 /// assert!(statements[0].starts_with("CREATE DATABASE IF NOT EXISTS `otel`"));
-/// assert!(statements[1].starts_with("CREATE TABLE IF NOT EXISTS `otel`.`otel_traces`"));
+/// assert!(statements[7].starts_with("CREATE TABLE IF NOT EXISTS `otel`.`otel_traces` "));
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Schema {
@@ -127,15 +127,17 @@ impl Schema {
             "CREATE DATABASE IF NOT EXISTS {}",
             identifier(&self.database)
         );
+        let metrics = MetricKind::ALL.map(|kind| self.metrics_table(kind));
+        // Spans last: where their table is there, a sender that was interrupted had created all others, except
+        // perhaps the view.
         let traces = [
-            self.traces_table(),
             self.trace_times_table(),
+            self.traces_table(),
             self.trace_times_view(),
         ];
-        let metrics = MetricKind::ALL.map(|kind| self.metrics_table(kind));
         std::iter::once(database)
-            .chain(traces)
             .chain(metrics)
+            .chain(traces)
             .collect()
     }
 

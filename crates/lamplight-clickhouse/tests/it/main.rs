@@ -8,6 +8,8 @@
     clippy::unwrap_used
 )]
 
+mod beside_rotel;
+mod fuzz_smoke;
 mod metrics;
 mod schema;
 mod traces;

@@ -23,7 +23,7 @@ fn text(key: &str, value: &str) -> KeyValue {
     attribute(key, Value::StringValue(value.to_owned()))
 }
 
-fn insert(database: &Database, request: &ExportTraceServiceRequest) {
+pub(crate) fn insert(database: &Database, request: &ExportTraceServiceRequest) {
     let mut block = TraceBlock::default();
     let pushed = block.push(&request.encode_to_vec());
     assert_eq!(pushed.malformed, 0);
@@ -40,7 +40,7 @@ fn insert(database: &Database, request: &ExportTraceServiceRequest) {
     assert!(block.is_empty());
 }
 
-fn with_tables() -> Database {
+pub(crate) fn with_tables() -> Database {
     let database = Database::new();
     for statement in Schema::new(database.name()).statements() {
         database.run(&statement);
@@ -48,7 +48,7 @@ fn with_tables() -> Database {
     database
 }
 
-fn request() -> ExportTraceServiceRequest {
+pub(crate) fn request() -> ExportTraceServiceRequest {
     let spans = vec![
         Span {
             trace_id: vec![0xab; 16],

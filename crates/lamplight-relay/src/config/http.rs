@@ -76,6 +76,11 @@ impl fmt::Debug for Headers {
 
 /// Returns an HTTP URL.
 pub(super) fn url(item: &Item<'_>) -> Option<String> {
+    url_with(item, "put secrets into `headers`")
+}
+
+/// Returns an HTTP URL. A fault includes the place for secrets.
+pub(super) fn url_with(item: &Item<'_>, secrets: &str) -> Option<String> {
     let url = item.secret()?;
     let rest = url
         .strip_prefix("http://")
@@ -96,7 +101,7 @@ pub(super) fn url(item: &Item<'_>) -> Option<String> {
         Some(wrong) => {
             item.fault(
                 wrong,
-                "write `http://` or `https://`, a host and a path; put secrets into `headers`",
+                &format!("write `http://` or `https://`, a host and a path; {secrets}"),
             );
             None
         }

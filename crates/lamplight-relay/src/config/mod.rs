@@ -26,6 +26,8 @@
 //! [`reference()`] returns a description of all keys, as Markdown.
 
 mod clean;
+mod clickhouse;
+mod compression;
 mod condition;
 mod condition_keys;
 mod dead_letters;
@@ -40,6 +42,7 @@ mod place;
 mod rules;
 mod sampling;
 mod section;
+mod sink_keys;
 mod sinks;
 mod source;
 pub(crate) mod stream;
@@ -52,6 +55,8 @@ use toml::{
 
 pub use self::{
     clean::{CleanConfig, Salt},
+    clickhouse::{ClickHouseConfig, Password},
+    compression::Compression,
     condition::SpanTest,
     dead_letters::DeadLettersConfig,
     fault::{ConfigError, Fault},
@@ -59,7 +64,7 @@ pub use self::{
     metrics::{MetricsConfig, TelemetryConfig},
     place::{CONFIG_VARIABLE, find, find_for_batches},
     sampling::SamplingConfig,
-    sinks::{Compression, SinkConfig, SinkKind},
+    sinks::{SinkConfig, SinkKind},
     source::{Checkpoints, SourceConfig, Start},
 };
 use self::{
@@ -133,7 +138,7 @@ static TABLES: &[&Table] = &[
     &clean::ATTRIBUTES,
     &clean::RESOURCE,
     &metrics::METRICS,
-    &sinks::SINK,
+    &sink_keys::SINK,
     &dead_letters::DEAD_LETTERS,
     &metrics::TELEMETRY,
 ];
@@ -220,9 +225,9 @@ impl Config {
     fn of<'d>(document: &'d Document<'d>, root: &'d DeTable<'d>) -> Option<Self> {
         document.whole(root, &ROOT);
         let metrics = metrics::read(&document.section(root, &metrics::METRICS));
-        let sections = document.sections(root, &sinks::SINK);
+        let sections = document.sections(root, &sink_keys::SINK);
         let sinks = sinks::read(&sections);
-        let is_left_out = match root.get(sinks::SINK.name).map(Spanned::get_ref) {
+        let is_left_out = match root.get(sink_keys::SINK.name).map(Spanned::get_ref) {
             None => true,
             Some(DeValue::Array(sinks)) => sinks.is_empty(),
             Some(_) => false,

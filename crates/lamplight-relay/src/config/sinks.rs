@@ -5,10 +5,11 @@ use std::{collections::BTreeSet, path::PathBuf, time::Duration};
 use crate::{
     config::{
         clean::{self, CleanConfig},
+        clickhouse::{self, ClickHouseConfig},
+        compression::{self, Compression},
         condition::{self, Test},
         http::{self, Headers},
         item::Item,
-        keys::{Key, Table, key},
         section::Section,
         stream,
     },
@@ -16,137 +17,6 @@ use crate::{
 };
 
 const SECOND: Duration = Duration::from_secs(1);
-
-pub(super) static SINK: Table = Table {
-    name: "sink",
-    about: "A destination. Each sink has its own queue, retries and circuit breaker, and does not \
-    wait for others.",
-    list: true,
-    open: false,
-    keys: KEYS,
-};
-
-const KEYS: &[Key] = &[
-    key(
-        "name",
-        "string",
-        "required",
-        "The name of the sink in log lines and metrics.",
-    ),
-    key(
-        "type",
-        "`\"otlp_http\"`, `\"otlp_grpc\"`, `\"kinesis\"`, `\"file\"` or `\"stdout\"`",
-        "required",
-        "The kind of the destination. `otlp_http` sends protobuf.",
-    ),
-    key(
-        "signals",
-        "`\"traces\"`, `\"metrics\"`, or both in a list",
-        "`\"traces\"`",
-        "The data to send. Metrics are those of `[metrics]`, and those about the relay itself.",
-    ),
-    key(
-        "critical",
-        "bool",
-        "`true`",
-        "Makes checkpoints wait for this sink. A critical sink loses no data, but blocks the \
-        stream while it is unavailable; any other sink drops and counts data that it cannot \
-        deliver.",
-    ),
-    key(
-        "endpoint",
-        "string",
-        "required for `otlp_http` and `otlp_grpc`",
-        "The URL of the endpoint. For `otlp_http`, `/v1/traces` and `/v1/metrics` are added. \
-        Variables are substituted.",
-    ),
-    key(
-        "traces_endpoint",
-        "string",
-        "`endpoint` and `/v1/traces`",
-        "The complete URL for spans. Variables are substituted.",
-    ),
-    key(
-        "metrics_endpoint",
-        "string",
-        "`endpoint` and `/v1/metrics`",
-        "The complete URL for metrics. Variables are substituted.",
-    ),
-    key(
-        "headers",
-        "table of strings",
-        "none",
-        "Headers of each request. Variables are substituted: `{ api-key = \"${API_KEY}\" }`.",
-    ),
-    key(
-        "compression",
-        "`\"gzip\"`, `\"zstd\"` or `\"none\"`",
-        "`\"gzip\"`",
-        "The compression of OTLP requests. Use `zstd` only if the destination supports it.",
-    ),
-    key(
-        "timeout",
-        "duration",
-        "`\"30 s\"`",
-        "Timeout of a request. With OTLP it includes the connection.",
-    ),
-    key(
-        "max_request",
-        "size",
-        "`\"3.5 MiB\"`",
-        "Maximum size of a request before compression. The default limit of gRPC receivers is 4 \
-        MiB. A single larger span is sent nonetheless, and cut down if it is refused as too large.",
-    ),
-    key(
-        "queue",
-        "size",
-        "`\"32 MiB\"`",
-        "Maximum size of the queue.",
-    ),
-    key(
-        "give_up_after",
-        "duration",
-        "`\"5 min\"`",
-        "Time after which a sink that is not critical drops data that it could not deliver.",
-    ),
-    key(
-        "filter",
-        "condition, or a list of which at least one must hold",
-        "all spans",
-        "The kept traces to send. The form is that of `when` in a rule.",
-    ),
-    key(
-        "sample_rate",
-        "bool",
-        "`false`",
-        "Adds the number of spans that each span represents as an attribute `SampleRate`, for \
-        destinations that do not read `ot=th` in the tracestate.",
-    ),
-    key(
-        "clean",
-        "table",
-        "none",
-        "Changes for this sink only, after those of `[clean]`, with the same keys.",
-    ),
-    key(
-        "path",
-        "string",
-        "required for `file`",
-        "The file to append to. Variables are substituted.",
-    ),
-    key(
-        "stream",
-        "string",
-        "required for `kinesis`",
-        "Name or ARN of the stream. Variables are substituted.",
-    ),
-    key(
-        "region",
-        "string",
-        "that of the ARN, or the environment's",
-        "The region of the stream. Variables are substituted.",
-    ),
-];
 
 /// A destination.
 #[derive(Debug, Clone)]
@@ -166,6 +36,10 @@ pub struct SinkConfig {
     pub timeout: Option<Duration>,
     /// Maximum size of a request, in bytes.
     pub max_request: Option<usize>,
+    /// Maximum number of spans or data points in a request.
+    pub max_rows: Option<usize>,
+    /// Wait for further data to fill a request.
+    pub linger: Option<Duration>,
     /// Maximum size of the queue, in bytes.
     pub queue: Option<usize>,
     /// Time after which a sink that is not critical gives up on a request.
@@ -209,23 +83,12 @@ pub enum SinkKind {
         /// Its region.
         region: Option<String>,
     },
+    /// Tables of ClickHouse.
+    ClickHouse(Box<ClickHouseConfig>),
     /// A file.
     File(PathBuf),
     /// Standard output.
     Stdout,
-}
-
-/// A compression method.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-#[non_exhaustive]
-pub enum Compression {
-    /// No compression.
-    #[default]
-    None,
-    /// gzip.
-    Gzip,
-    /// zstd.
-    Zstd,
 }
 
 /// Reads the sinks.
@@ -266,6 +129,10 @@ fn sink(section: &Section<'_>, name: Option<String>) -> Option<SinkConfig> {
     Some(SinkConfig {
         timeout: section.duration("timeout", SECOND..=600 * SECOND),
         max_request: size("max_request", 16 << 10),
+        max_rows: section
+            .integer("max_rows", 1..=1_000_000)
+            .and_then(|rows| usize::try_from(rows).ok()),
+        linger: section.duration("linger", Duration::ZERO..=60 * SECOND),
         queue: size("queue", 1 << 20),
         give_up_after,
         filter: section.get("filter").and_then(|item| filter(&item)),
@@ -326,6 +193,17 @@ const OF_KINDS: &[&str] = &[
     "stream",
     "region",
     "path",
+    "url",
+    "database",
+    "user",
+    "password",
+    "create_schema",
+    "ttl_days",
+    "replacing",
+    "faas_columns",
+    "text_indexes",
+    "async_insert",
+    "max_rows",
 ];
 
 fn kind(section: &Section<'_>, traces: bool, metrics: bool) -> Option<SinkKind> {
@@ -333,6 +211,7 @@ fn kind(section: &Section<'_>, traces: bool, metrics: bool) -> Option<SinkKind> 
         ("otlp_http", HTTP),
         ("otlp_grpc", GRPC),
         ("kinesis", KINESIS),
+        ("clickhouse", clickhouse::OF_TYPE),
         ("file", &["path"]),
         ("stdout", &[]),
     ];
@@ -347,7 +226,7 @@ fn kind(section: &Section<'_>, traces: bool, metrics: bool) -> Option<SinkKind> 
     }
     let compression = section
         .get("compression")
-        .and_then(|item| compression(&item));
+        .and_then(|item| compression::read(&item));
     match text.as_str() {
         "otlp_http" => otlp_http(
             section,
@@ -371,6 +250,11 @@ fn kind(section: &Section<'_>, traces: bool, metrics: bool) -> Option<SinkKind> 
                 region: stream::region(&stream, &name, region),
                 stream: name,
             })
+        }
+        "clickhouse" => {
+            let compression = compression.unwrap_or(Compression::Gzip);
+            let config = clickhouse::read(section, compression)?;
+            Some(SinkKind::ClickHouse(Box::new(config)))
         }
         "file" => {
             let path = section.required("path", "write `path = \"/var/log/spans.jsonl\"`")?;
@@ -416,13 +300,4 @@ fn otlp_http(
         headers,
         compression,
     })
-}
-
-fn compression(item: &Item<'_>) -> Option<Compression> {
-    let all = [
-        ("gzip", Compression::Gzip),
-        ("zstd", Compression::Zstd),
-        ("none", Compression::None),
-    ];
-    item.choice(&all)
 }

@@ -33,6 +33,7 @@ fn sink(sink: &SinkConfig) -> String {
         SinkKind::OtlpHttp { .. } => "otlp_http",
         SinkKind::OtlpGrpc { .. } => "otlp_grpc",
         SinkKind::Kinesis { .. } => "kinesis",
+        SinkKind::ClickHouse(_) => "clickhouse",
         SinkKind::File(_) => "file",
         SinkKind::Stdout => "stdout",
     };

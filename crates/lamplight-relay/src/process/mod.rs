@@ -5,6 +5,7 @@ mod arguments;
 mod check;
 mod dry_run;
 mod reading;
+mod schema;
 
 use std::{ffi::OsString, io::Write as _, process::ExitCode};
 
@@ -38,6 +39,11 @@ pub async fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return print(concat!("lamplight-relay ", env!("CARGO_PKG_VERSION"), "\n"));
         }
         Task::Keys => return print(&config::reference()),
+        Task::ClickHouseSchema => {
+            if let Some(schema) = &arguments.schema {
+                return print(&schema::script([schema.clone()]));
+            }
+        }
         _ => {}
     }
     let variable = |name: &str| std::env::var(name).ok();
@@ -45,6 +51,12 @@ pub async fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(config) => config,
         Err(wrong) => return said(&wrong.to_string(), WRONG),
     };
+    if arguments.task == Task::ClickHouseSchema {
+        return match schema::of_config(&config) {
+            Some(script) => print(&script),
+            None => said(schema::NO_SINK, WRONG),
+        };
+    }
     log::start(config.telemetry.log_level);
     if arguments.task != Task::Check {
         aws::prepare().await;

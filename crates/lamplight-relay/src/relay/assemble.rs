@@ -1,6 +1,6 @@
 //! Construction of a relay from a configuration.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 use super::{
     builder::{Relay, RelayBuilder},
@@ -8,7 +8,10 @@ use super::{
 };
 use crate::{
     clean::Cleaner,
-    config::{Config, DeadLettersConfig, MetricsConfig, SamplingConfig, SinkConfig, SinkKind},
+    config::{
+        ClickHouseConfig, Config, DeadLettersConfig, MetricsConfig, SamplingConfig, SinkConfig,
+        SinkKind,
+    },
     engine, metrics,
     sink::{
         DeadLetters, FileDeadLetters, FileSink, Sink, SinkSettings, StdoutDeadLetters, StdoutSink,
@@ -103,13 +106,21 @@ fn measured(config: &MetricsConfig) -> metrics::Settings {
 }
 
 fn settings(config: &SinkConfig) -> SinkSettings {
-    let default = match config.critical {
+    let mut default = match config.critical {
         true => SinkSettings::default(),
         false => SinkSettings::best_effort(),
     };
+    if matches!(config.kind, SinkKind::ClickHouse(_)) {
+        // Tables take few large blocks faster than many small ones.
+        default.max_request_bytes = 16 << 20;
+        default.max_request_items = 5_000;
+        default.linger = Duration::from_secs(1);
+    }
     SinkSettings {
         timeout: config.timeout.unwrap_or(default.timeout),
         max_request_bytes: config.max_request.unwrap_or(default.max_request_bytes),
+        max_request_items: config.max_rows.unwrap_or(default.max_request_items),
+        linger: config.linger.unwrap_or(default.linger),
         queue_bytes: config.queue.unwrap_or(default.queue_bytes),
         give_up_after: config.give_up_after.unwrap_or(default.give_up_after),
         ..default
@@ -149,15 +160,13 @@ fn destination(config: &SinkConfig) -> Result<Arc<dyn Sink>, String> {
         SinkKind::Stdout => Ok(Arc::new(StdoutSink::new(name))),
         SinkKind::OtlpHttp { .. } | SinkKind::OtlpGrpc { .. } => otlp(config),
         SinkKind::Kinesis { .. } => kinesis(config),
+        SinkKind::ClickHouse(of_it) => clickhouse(config, of_it),
     }
 }
 
 #[cfg(feature = "otlp")]
 fn otlp(config: &SinkConfig) -> Result<Arc<dyn Sink>, String> {
-    use crate::{
-        config::Compression as Wanted,
-        sink::{Compression, OtlpSink, Protocol},
-    };
+    use crate::sink::{OtlpSink, Protocol};
 
     let (mut builder, headers, compression) = match &config.kind {
         SinkKind::OtlpHttp {
@@ -184,17 +193,25 @@ fn otlp(config: &SinkConfig) -> Result<Arc<dyn Sink>, String> {
     for (name, value) in headers.iter() {
         builder = builder.with_header(name, value);
     }
-    builder = match compression {
-        Wanted::None => builder.with_compression(Compression::None),
-        Wanted::Gzip => builder.with_compression(Compression::Gzip),
-        #[cfg(feature = "zstd")]
-        Wanted::Zstd => builder.with_compression(Compression::Zstd),
-        #[cfg(not(feature = "zstd"))]
-        Wanted::Zstd => return Err(missing("compression with zstd", "zstd")),
-    };
-    builder = builder.with_timeout(settings(config).timeout);
+    builder = builder
+        .with_compression(compressed(*compression)?)
+        .with_timeout(settings(config).timeout);
     let sink = builder.build().map_err(|error| error.to_string())?;
     Ok(Arc::new(sink))
+}
+
+#[cfg(feature = "otlp")]
+fn compressed(wanted: crate::config::Compression) -> Result<crate::sink::Compression, String> {
+    use crate::{config::Compression as Wanted, sink::Compression};
+
+    match wanted {
+        Wanted::None => Ok(Compression::None),
+        Wanted::Gzip => Ok(Compression::Gzip),
+        #[cfg(feature = "zstd")]
+        Wanted::Zstd => Ok(Compression::Zstd),
+        #[cfg(not(feature = "zstd"))]
+        Wanted::Zstd => Err(missing("compression with zstd", "zstd")),
+    }
 }
 
 #[cfg(not(feature = "otlp"))]
@@ -222,6 +239,31 @@ fn kinesis(config: &SinkConfig) -> Result<Arc<dyn Sink>, String> {
 #[cfg(not(feature = "kinesis"))]
 fn kinesis(_: &SinkConfig) -> Result<Arc<dyn Sink>, String> {
     Err(missing("Kinesis streams", "kinesis"))
+}
+
+#[cfg(feature = "clickhouse")]
+fn clickhouse(config: &SinkConfig, of_it: &ClickHouseConfig) -> Result<Arc<dyn Sink>, String> {
+    let mut builder = crate::sink::ClickHouseSink::builder(&config.name, &of_it.url)
+        .with_database(&of_it.database)
+        .with_user(&of_it.user)
+        .with_timeout(settings(config).timeout)
+        .with_compression(compressed(of_it.compression)?);
+    if let Some(password) = &of_it.password {
+        builder = builder.with_password(password.reveal());
+    }
+    if of_it.create_schema {
+        builder = builder.with_schema(of_it.schema());
+    }
+    if of_it.async_insert {
+        builder = builder.with_async_insert();
+    }
+    let sink = builder.build().map_err(|error| error.to_string())?;
+    Ok(Arc::new(sink))
+}
+
+#[cfg(not(feature = "clickhouse"))]
+fn clickhouse(_: &SinkConfig, _: &ClickHouseConfig) -> Result<Arc<dyn Sink>, String> {
+    Err(missing("ClickHouse", "clickhouse"))
 }
 
 fn dead_letters(config: &DeadLettersConfig) -> Result<Arc<dyn DeadLetters>, String> {

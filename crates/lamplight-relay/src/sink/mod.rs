@@ -18,6 +18,8 @@
 //! time](SinkSettings::give_up_after) is dropped too; both are counted.
 
 mod claim;
+#[cfg(feature = "clickhouse")]
+mod clickhouse;
 mod dead_letters;
 mod destination;
 mod file;
@@ -36,6 +38,8 @@ mod stats;
 mod stdout;
 mod ticket;
 
+#[cfg(feature = "clickhouse")]
+pub use self::clickhouse::{ClickHouseSink, ClickHouseSinkBuilder, ClickHouseSinkError};
 #[cfg(feature = "dead-letters-s3")]
 pub use self::dead_letters::S3DeadLetters;
 #[cfg(feature = "dead-letters-sqs")]

@@ -26,6 +26,9 @@ pub struct SinkSettings {
     /// Maximum size of a request before compression, in bytes. Default: 3.5 MiB, since the default
     /// limit of gRPC receivers is 4 MiB. A single larger span is sent nonetheless.
     pub max_request_bytes: usize,
+    /// Maximum number of spans or data points in a request. Default: no limit. A single window of metrics is
+    /// sent nonetheless.
+    pub max_request_items: usize,
     /// Timeout of a request to a sink without a [timeout of its own](super::Sink::timeout); OTLP
     /// sinks have one. Default: 30 s.
     pub timeout: Duration,
@@ -48,6 +51,7 @@ impl Default for SinkSettings {
             criticality: Criticality::Critical,
             queue_bytes: 32 << 20,
             max_request_bytes: 7 << 19,
+            max_request_items: usize::MAX,
             timeout: Duration::from_secs(30),
             linger: Duration::from_millis(100),
             first_wait: Duration::from_secs(1),

@@ -8,6 +8,7 @@
     clippy::unwrap_used
 )]
 
+mod clickhouse;
 mod dynamo;
 mod kill;
 mod receiver;

@@ -138,6 +138,54 @@ fn a_destination_that_cannot_be_reached_as_it_is_written_is_told() {
             "is in us-east-1 according to its ARN, but `region` is \"eu-west-1\"",
         ),
         (
+            "type = \"clickhouse\"".to_owned(),
+            "`url` is missing; write `url = \"http://clickhouse:8123\"`",
+        ),
+        (
+            "type = \"clickhouse\"\nurl = \"clickhouse:9000\"".to_owned(),
+            "is not an HTTP URL; write `http://` or `https://`, a host and a path; put user and",
+        ),
+        (
+            "type = \"clickhouse\"\nurl = \"http://h:8123/?database=x\"".to_owned(),
+            "sink[1].url: has a query, which the relay sets itself; remove it",
+        ),
+        (
+            "type = \"clickhouse\"\nurl = \"http://me:secret@h:8123\"".to_owned(),
+            "sink[1].url: contains a user or a password",
+        ),
+        (
+            "type = \"clickhouse\"\nurl = \"http://h\"\npassword = \"a\\nb\"".to_owned(),
+            "sink[1].password: contains a control character",
+        ),
+        (
+            "type = \"clickhouse\"\nurl = \"http://h\"\nuser = \"\"".to_owned(),
+            "sink[1].user: is empty",
+        ),
+        (
+            "type = \"clickhouse\"\nurl = \"http://h\"\nttl_days = 0".to_owned(),
+            "sink[1].ttl_days: is 0; use a value from 1 to 36500",
+        ),
+        (
+            "type = \"clickhouse\"\nurl = \"http://h\"\nmax_rows = 0".to_owned(),
+            "sink[1].max_rows: is 0; use a value from 1 to 1000000",
+        ),
+        (
+            "type = \"clickhouse\"\nurl = \"http://h\"\nreplacing = \"yes\"".to_owned(),
+            "sink[1].replacing: is a string, but must be a boolean",
+        ),
+        (
+            "type = \"clickhouse\"\nurl = \"http://h\"\nendpoint = \"http://h\"".to_owned(),
+            "sink[1].endpoint: is set, but a sink of type \"clickhouse\" does not have it",
+        ),
+        (
+            "type = \"stdout\"\nmax_rows = 9".to_owned(),
+            "sink[1].max_rows: is set, but a sink of type \"stdout\" does not have it",
+        ),
+        (
+            "type = \"stdout\"\nlinger = \"2 min\"".to_owned(),
+            "sink[1].linger: is 2 min; use a value from 0 ms to 1 min",
+        ),
+        (
             "type = \"stdout\"\nsignals = \"metrics\"\nsample_rate = true".to_owned(),
             "applies to spans, but the sink does not receive spans",
         ),
@@ -334,9 +382,10 @@ fn no_fault_shows_what_a_variable_has() {
                 checkpoints = { type = \"dynamodb\", table = \"t\", endpoint = \"${D}\" }\n\
                 [[sink]]\nname = \"s\"\ntype = \"otlp_http\"\nendpoint = \"${E}\"\n\
                 headers = { a = \"${F}\" }\n[[sink]]\nname = \"k\"\ntype = \"kinesis\"\n\
-                stream = \"${G}\"\n[dead_letters]\ntype = \"sqs\"\nqueue_url = \"${H}\"\n";
+                stream = \"${G}\"\n[[sink]]\nname = \"c\"\ntype = \"clickhouse\"\n\
+                url = \"${I}\"\nuser = \"${J}\"\npassword = \"${K}\"\n[dead_letters]\ntype = \"sqs\"\nqueue_url = \"${H}\"\n";
     let secret = |name: &str| Some(format!("{name} secr\u{e9}t!"));
     let said = Config::read("relay.toml", text, &secret).unwrap_err();
-    assert!(said.faults().len() >= 7, "{said}");
+    assert!(said.faults().len() >= 10, "{said}");
     assert!(!said.to_string().contains("secr\u{e9}t"), "{said}");
 }

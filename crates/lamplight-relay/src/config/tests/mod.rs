@@ -1,5 +1,7 @@
 mod hostile;
 
+use std::time::Duration;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -62,6 +64,21 @@ fn what_is_off_in_the_example_is_right_too() {
         })
         .collect();
     assert_eq!(faults(&on), [""; 0]);
+}
+
+#[test]
+fn a_password_is_read_and_not_shown() {
+    let text = "[[sink]]\nname = \"c\"\ntype = \"clickhouse\"\nurl = \"http://h:8123\"\n\
+                password = \"${SECRET}\"\ncreate_schema = false\nttl_days = 3\nlinger = \"0 ms\"";
+    let config = Config::read("relay.toml", text, &variable).unwrap();
+    let SinkKind::ClickHouse(of_it) = &config.sinks[0].kind else {
+        panic!();
+    };
+    assert_eq!(of_it.password.as_ref().unwrap().reveal(), "the-secret");
+    assert_eq!((&*of_it.user, &*of_it.database), ("default", "default"));
+    assert_eq!((of_it.create_schema, of_it.ttl_days), (false, Some(3)));
+    assert_eq!(config.sinks[0].linger, Some(Duration::ZERO));
+    assert!(!format!("{config:?}").contains("the-secret"));
 }
 
 #[test]
@@ -158,7 +175,8 @@ headers = { "api key" = "${UNSET}" }
          `clean`, `metrics`, `sink`, `dead_letters`, `telemetry`",
         "relay.toml:20:8: sink[1].type: \"otlp\" is unknown; did you mean \"otlp_http\"? \
         use one of \
-         \"otlp_http\", \"otlp_grpc\", \"kinesis\", \"file\", \"stdout\"",
+         \"otlp_http\", \"otlp_grpc\", \"kinesis\", \"clickhouse\", \"file\", \
+         \"stdout\"",
         "relay.toml:22:1: sink[2]: `name` is missing; write `name = \"backend\"`",
         "relay.toml:24:12: sink[2].endpoint: is not an HTTP URL; write `http://` or `https://`, a \
         host and a path; put secrets into `headers`",

@@ -8,8 +8,8 @@ use lamplight_otlp::client::{Compression, OtlpClient, Protocol, Proxy, Tls};
 
 use super::ClickHouseSink;
 
-/// How long an answer is waited for by default. An insert of some thousand rows takes milliseconds, and one into
-/// a server that merges parts may take seconds.
+/// Default timeout of a request. An insert of some thousand rows takes milliseconds, and one into a server
+/// that merges parts may take seconds.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The error for a [`ClickHouseSink`] that cannot be built. It shows no secret.
@@ -72,8 +72,8 @@ impl ClickHouseSinkBuilder {
         self
     }
 
-    /// Creates the tables of this schema before the first insert, and inserts into its database. Default: no
-    /// table is created.
+    /// Inserts into the database of this schema, and creates its tables when the server answers that one is
+    /// missing. Default: no table is created.
     pub fn with_schema(mut self, schema: Schema) -> Self {
         self.database = schema.database().to_owned();
         self.schema = Some(schema);
@@ -92,21 +92,21 @@ impl ClickHouseSinkBuilder {
         self
     }
 
-    /// Lets the server collect blocks before it writes them, and waits until it has: for senders of small
-    /// blocks, such as functions. Default: each block is written at once.
+    /// Makes the server collect blocks of all senders before it writes them, and answer when they are written:
+    /// for senders of small blocks, such as functions. Default: each block is written at once.
     pub fn with_async_insert(mut self) -> Self {
         self.is_asynchronous = true;
         self
     }
 
-    /// Sets how long each answer is waited for, with the connection before it. Default: 30 s. The settings of
-    /// the queue do not change it.
+    /// Sets the timeout of a request, which includes the connection. Default: 30 s. The settings of the queue
+    /// do not change it.
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// Sets how blocks are compressed. Default: gzip.
+    /// Sets the compression of blocks. Default: gzip.
     pub fn with_compression(mut self, compression: Compression) -> Self {
         self.compression = compression;
         self
@@ -136,15 +136,19 @@ impl ClickHouseSinkBuilder {
         let mut headers = HeaderMap::new();
         // The server's own default, which as a secret would be hidden in every message about a database of
         // the same name.
-        let user = if self.user == "default" { "" } else { &self.user };
+        let user = if self.user == "default" {
+            ""
+        } else {
+            &self.user
+        };
         let password = self.password.as_deref().unwrap_or_default();
-        for (name, value) in [
-            ("x-clickhouse-user", user),
-            ("x-clickhouse-key", password),
-        ] {
+        for (name, value) in [("x-clickhouse-user", user), ("x-clickhouse-key", password)] {
             if !value.is_empty() {
                 let value = HeaderValue::from_str(value).map_err(|_| {
-                    failed("user or password", &"has a character that is not visible ASCII")
+                    failed(
+                        "user or password",
+                        &"has a character that is not visible ASCII",
+                    )
                 })?;
                 headers.insert(HeaderName::from_static(name), value);
             }
@@ -168,7 +172,7 @@ impl ClickHouseSinkBuilder {
             client,
             database: self.database,
             schema: self.schema,
-            is_created: AtomicBool::new(false),
+            is_missing: AtomicBool::new(false),
             is_asynchronous: self.is_asynchronous,
             timeout: self.timeout,
         })

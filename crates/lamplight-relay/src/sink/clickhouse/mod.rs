@@ -24,35 +24,36 @@ use super::{
 /// the spelling of the OpenTelemetry Collector's exporter.
 ///
 /// A request is one block. It has a token made of its content, so that a block that is sent again because its
-/// answer was lost is in the table once: for a replicated table always, for another one where its setting
+/// answer was lost is in the table once: always in a replicated table, and in another one if its setting
 /// `non_replicated_deduplication_window` is not 0, as in the tables that the sink creates. A relay that is
-/// killed makes other blocks of the same spans afterwards; [`Schema::with_replacing`] is for tables that are to
-/// have one row of each span even so.
+/// killed makes other blocks of the same spans afterwards; [`Schema::with_replacing`] is for tables that have
+/// one row of each span even then.
 ///
-/// What the server cannot take now is tried again: it is busy, its disk is full, a table or a column is missing,
-/// or a grant. Such faults are mended on the server, and until then a critical sink loses nothing. Rows that the
-/// server refuses are dead letters.
+/// A request is retried if the server is busy, its disk is full, a table, a column or a grant is missing, or
+/// another fault has to be mended on the server. A critical sink loses nothing until then. Rows that
+/// the server refuses because of their values become dead letters; the tables that the sink creates refuse
+/// none.
 #[derive(Debug)]
 pub struct ClickHouseSink {
     name: Box<str>,
     client: HttpClient,
     database: String,
-    /// The tables to create before the first insert.
+    /// The tables to create if one is missing.
     schema: Option<Schema>,
-    is_created: AtomicBool,
+    /// A table was missing, and not all have been created since.
+    is_missing: AtomicBool,
     is_asynchronous: bool,
     timeout: Duration,
 }
 
 impl ClickHouseSink {
-    /// Returns a builder of a sink by this name, to the HTTP interface at a URL such as
+    /// Returns a builder of a sink with this name. The URL is that of the HTTP interface, such as
     /// `http://clickhouse:8123`.
     pub fn builder(name: &str, url: &str) -> ClickHouseSinkBuilder {
         ClickHouseSinkBuilder::new(name, url)
     }
 
     async fn deliver(&self, request: Request) -> Result<usize, Failed> {
-        self.create_tables().await?;
         let message = request.message();
         match request.signal {
             Signal::Traces => {
@@ -60,48 +61,43 @@ impl ClickHouseSink {
                 let pushed = block.push(&message);
                 if !block.is_empty() {
                     let into = TraceBlock::statement(&self.database);
-                    self.insert(&into, block.finish()).await?;
+                    self.insert(&into, block.finish().into()).await?;
                 }
                 Ok(pushed.malformed)
             }
             Signal::Metrics => {
                 let mut blocks = MetricBlocks::default();
                 let pushed = blocks.push(&message);
-                // Where one fails all are sent again; those that are there already are known by their tokens.
+                // If one fails, all are sent again; the server recognizes the others by their tokens.
                 for block in blocks.finish() {
-                    self.insert(&block.statement(&self.database), block.body)
-                        .await?;
+                    let into = block.statement(&self.database);
+                    self.insert(&into, block.body.into()).await?;
                 }
                 Ok(pushed.malformed)
             }
         }
     }
 
-    /// Creates what there is not, before the first insert.
-    async fn create_tables(&self) -> Result<(), Failed> {
-        let Some(schema) = &self.schema else {
-            return Ok(());
-        };
-        if self.is_created.load(Ordering::Acquire) {
-            return Ok(());
-        }
-        for sql in schema.statements() {
-            self.post(&statement(), sql.into()).await?;
-        }
-        self.is_created.store(true, Ordering::Release);
-        Ok(())
-    }
-
-    async fn insert(&self, into: &str, block: Vec<u8>) -> Result<(), Failed> {
+    /// Inserts a block. If a table is missing and the sink creates tables, it does so and tries once more:
+    /// where all tables are there, it needs no right to create any.
+    async fn insert(&self, into: &str, block: Bytes) -> Result<(), Failed> {
         let query = insert(into, &block, self.is_asynchronous);
-        let result = self.post(&query, block.into()).await;
-        if let Err(Failed::Server(error)) = &result
-            && error.kind() == ErrorKind::NoTable
-        {
-            // Somebody dropped it: it is created again before the next attempt.
-            self.is_created.store(false, Ordering::Release);
+        if !self.is_missing.load(Ordering::Acquire) {
+            match self.post(&query, block.clone()).await {
+                Err(Failed::Server(error))
+                    if error.kind() == ErrorKind::NoTable && self.schema.is_some() =>
+                {
+                    self.is_missing.store(true, Ordering::Release);
+                }
+                result => return result,
+            }
         }
-        result
+        for sql in self.schema.iter().flat_map(Schema::statements) {
+            let created = self.post(&statement(), sql.into()).await;
+            created.map_err(Failed::of_statement)?;
+        }
+        self.is_missing.store(false, Ordering::Release);
+        self.post(&query, block).await
     }
 
     async fn post(&self, query: &str, body: Bytes) -> Result<(), Failed> {
@@ -121,18 +117,19 @@ impl ClickHouseSink {
 
     fn outcome(&self, failed: Failed) -> Outcome {
         let url = self.client.shown_url();
-        let error = match failed {
-            Failed::NoAnswer(why) => {
-                let why = format!("{url}: {why}");
-                return Outcome::Retryable { after: None, why };
+        let (text, kind) = match failed {
+            Failed::NoAnswer(why) => (why, ErrorKind::Busy),
+            Failed::Server(error) => (error.to_string(), error.kind()),
+            Failed::Creation(error) => {
+                let why = format!("the tables could not be created: {error}");
+                (why, ErrorKind::NoTable)
             }
-            Failed::Server(error) => error,
         };
-        let why = self.client.without_secrets(&format!("{url}: {error}"));
-        match error.kind() {
+        let why = self.client.without_secrets(&format!("{url}: {text}"));
+        match kind {
             ErrorKind::TooLarge => Outcome::TooLarge { why },
             ErrorKind::Refused => Outcome::Rejected { why },
-            // Mended on the server, without a word to the relay.
+            // It is mended on the server, without a change to the request.
             _ => Outcome::Retryable { after: None, why },
         }
     }
@@ -142,6 +139,17 @@ impl ClickHouseSink {
 enum Failed {
     NoAnswer(String),
     Server(ServerError),
+    /// The server refused a statement that creates a table. No rows are at fault.
+    Creation(ServerError),
+}
+
+impl Failed {
+    fn of_statement(self) -> Self {
+        match self {
+            Self::Server(error) => Self::Creation(error),
+            other => other,
+        }
+    }
 }
 
 impl Sink for ClickHouseSink {
@@ -150,7 +158,7 @@ impl Sink for ClickHouseSink {
     }
 
     fn timeout(&self) -> Option<Duration> {
-        // Tables are created before the first insert, within the same call.
+        // Tables are created within the same call.
         Some(self.timeout.saturating_mul(2))
     }
 
@@ -160,7 +168,7 @@ impl Sink for ClickHouseSink {
                 Ok(0) => Outcome::accepted(),
                 Ok(malformed) => Outcome::Accepted {
                     rejected: malformed,
-                    message: "their bytes are no spans or data points".to_owned(),
+                    message: "their bytes are malformed".to_owned(),
                 },
                 Err(failed) => self.outcome(failed),
             }

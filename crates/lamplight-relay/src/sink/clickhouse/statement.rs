@@ -21,7 +21,9 @@ pub(super) fn insert(into: &str, block: &[u8], is_asynchronous: bool) -> String 
     let settings = if is_asynchronous {
         "async_insert=1&wait_for_async_insert=1&async_insert_deduplicate=1"
     } else {
-        "async_insert=0"
+        // A block that is there already reaches the lookup table again, as the first time may have failed
+        // between the two.
+        "async_insert=0&deduplicate_blocks_in_dependent_materialized_views=1"
     };
     let into = utf8_percent_encode(into, NON_ALPHANUMERIC);
     let mut query = format!("{ALWAYS}&{settings}&insert_deduplicate=1");

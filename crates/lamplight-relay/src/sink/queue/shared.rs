@@ -31,6 +31,7 @@ pub(super) struct Shared {
 struct State {
     waiting: VecDeque<Piece>,
     waiting_bytes: usize,
+    waiting_items: usize,
     /// Bytes and items that the task is sending.
     sending: (usize, u64),
     /// True if the task is sending; a request may have no items.
@@ -49,6 +50,7 @@ impl State {
     fn pop(&mut self) -> Option<Piece> {
         let piece = self.waiting.pop_front()?;
         self.waiting_bytes = self.waiting_bytes.saturating_sub(piece.bytes());
+        self.waiting_items = self.waiting_items.saturating_sub(piece.items());
         Some(piece)
     }
 }
@@ -82,6 +84,7 @@ impl Shared {
             let mut state = self.state();
             state.stats.received += count(piece.items());
             state.waiting_bytes += piece.bytes();
+            state.waiting_items += piece.items();
             state.waiting.push_back(piece);
             while !self.settings.is_critical()
                 && state.bytes() > self.settings.queue_bytes
@@ -131,6 +134,7 @@ impl Shared {
             let sending = std::mem::take(&mut state.sending).1;
             state.is_sending = false;
             state.waiting_bytes = 0;
+            state.waiting_items = 0;
             let waiting: usize = left.iter().map(Piece::items).sum();
             state.stats.abandoned += count(waiting) + sending;
             left
@@ -150,7 +154,8 @@ impl Shared {
                     .waiting
                     .front()
                     .map(|oldest| oldest.since + self.settings.linger);
-                let is_full = state.waiting_bytes >= self.settings.max_request_bytes;
+                let is_full = state.waiting_bytes >= self.settings.max_request_bytes
+                    || state.waiting_items >= self.settings.max_request_items;
                 match due {
                     None if state.is_closed => return None,
                     Some(due)
@@ -187,16 +192,19 @@ impl Shared {
 
     fn take(&self, state: &mut State) -> Vec<Piece> {
         let mut pieces: Vec<Piece> = Vec::new();
-        let mut bytes = 0;
+        let (mut bytes, mut taken) = (0, 0_usize);
         while let Some(next) = state.waiting.front() {
             let is_first = pieces.is_empty();
             let is_other = pieces
                 .first()
                 .is_some_and(|first| first.signal() != next.signal());
-            if !is_first && (is_other || bytes + next.bytes() > self.settings.max_request_bytes) {
+            let is_full = bytes + next.bytes() > self.settings.max_request_bytes
+                || taken.saturating_add(next.items()) > self.settings.max_request_items;
+            if !is_first && (is_other || is_full) {
                 break;
             }
             bytes += next.bytes();
+            taken = taken.saturating_add(next.items());
             pieces.extend(state.pop());
         }
         state.is_sending = true;

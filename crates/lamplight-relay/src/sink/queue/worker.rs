@@ -12,7 +12,7 @@ use super::{
     encode,
     guard::guarded,
     limit::Limit,
-    piece::{Piece, bytes},
+    piece::{Piece, bytes, items},
     shared::Shared,
     split::halves,
     wait::Waits,
@@ -67,7 +67,9 @@ impl Worker {
     async fn deliver(&mut self, pieces: Vec<Piece>) {
         let mut left = vec![pieces];
         while let Some(mut pieces) = left.pop() {
-            if bytes(&pieces) > self.limit.get() {
+            if bytes(&pieces) > self.limit.get()
+                || items(&pieces) > self.shared.settings.max_request_items
+            {
                 match halves(pieces) {
                     Ok((front, back)) => {
                         left.extend([back, front]);

@@ -9,6 +9,7 @@
     clippy::unwrap_used
 )]
 
+mod clickhouse;
 mod endpoints;
 mod files;
 mod hostile;

@@ -36,6 +36,35 @@ async fn requests_are_split_by_bytes_between_traces_and_within_them() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn no_request_has_more_items_than_the_settings_allow() {
+    let settings = SinkSettings {
+        max_request_items: 10,
+        linger: Duration::from_secs(3600),
+        ..SinkSettings::default()
+    };
+    let rig = Rig::with(Scripted::accepting(), settings);
+    let names: Vec<_> = (0..64).map(|number| format!("{number:02}")).collect();
+    let of_all: Vec<_> = names.iter().map(String::as_str).collect();
+    // Small traces, one that is larger than a request, and small ones again: enough not to linger.
+    for trace in of_all[..12].chunks(3) {
+        rig.queue.push(rig::parcel(1, trace)).await;
+    }
+    rig.queue.push(rig::parcel(2, &of_all[12..49])).await;
+    for trace in of_all[49..].chunks(5) {
+        rig.queue.push(rig::parcel(3, trace)).await;
+    }
+    while rig.queue.stats().delivered < 59 {
+        rig.queue.room().await;
+    }
+    let sizes: Vec<_> = rig.sink.requests().iter().map(|it| it.items).collect();
+    assert!(sizes.iter().all(|size| *size <= 10), "{sizes:?}");
+    assert_eq!(sizes[0], 9, "traces stay together where they fit");
+    assert!(rig.sink.requests().len() < 20, "{sizes:?}");
+    rig.queue.flush().await;
+    assert_eq!(rig.sink.spans().concat(), names, "all, in order");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_request_that_is_too_large_is_sent_in_halves() {
     let rig = Rig::critical(Scripted::judging(|request| match request.items {
         0..=3 => rig::accepted(),
