@@ -26,7 +26,9 @@ pub(super) enum Part<'a> {
 pub(super) fn columns(part: Part<'_>, has_scope: bool) -> Vec<Column<'static>> {
     let map = |column: &str| match part {
         Part::All => column.to_owned(),
-        Part::Keys(keys) => format!("mapFilter((key, value) -> key IN ({keys}), {column})"),
+        Part::Keys(keys) => format!(
+            "arrayFilter(it -> it.1 IN ({keys}), CAST({column}, 'Array(Tuple(String, String))'))"
+        ),
     };
     let scope = |column: &str| if has_scope { column } else { "''" }.to_owned();
     let plain = |name, column: &str| (name, column.to_owned());
