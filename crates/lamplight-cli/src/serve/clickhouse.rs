@@ -10,10 +10,8 @@ use crate::output::print_error;
 /// back; pages show the same.
 pub(super) fn store(address: &str, create: bool) -> Result<Arc<dyn Store>, StoreError> {
     let variable = |name| std::env::var(name).ok().filter(|text| !text.is_empty());
-    let store = ClickHouseStore::new(address)?.or_credentials(
-        variable("CLICKHOUSE_USER"),
-        variable("CLICKHOUSE_PASSWORD"),
-    );
+    let store = ClickHouseStore::new(address)?
+        .or_credentials(variable("CLICKHOUSE_USER"), variable("CLICKHOUSE_PASSWORD"));
     if create {
         store.create_tables()?;
     }
