@@ -64,11 +64,11 @@ pub(super) fn around(store: &ClickHouseStore, trace: TraceId) -> Result<Around, 
     };
     // The nearest come first, in case there are too many.
     let targets = around.spans.iter().flat_map(|span| &span.links);
-    related.add_all_of(targets.map(|link| link.to).collect())?;
+    related.add_all_of(&targets.map(|link| link.to).collect())?;
     let ids = around.spans.iter().map(Span::id).collect();
     related.add_linking(&ids)?;
     let messages = (around.spans.iter()).filter_map(|span| Facts::of(span).message_id);
-    related.add_messages(messages.collect())?;
+    related.add_messages(&messages.collect())?;
     // Done last, so that each invocation is visited once.
     let invocations: HashSet<_> = (related.spans.iter())
         .filter(|span| matches!(Facts::of(span).role, Role::Invocation | Role::Batch))
@@ -86,7 +86,7 @@ fn size(store: &ClickHouseStore, trace: TraceId) -> Result<u64, StoreError> {
     let rest = format!("FROM otel_traces WHERE {}", is_of(trace, &mut parameters));
     let columns = [("spans", "count()".to_owned())];
     let rows = store.client.rows(&columns, &rest, &parameters)?;
-    let sizes = rows.all(&store.client, |row| row.count())?;
+    let sizes = store.client.all(&rows, |row| row.count())?;
     Ok(sizes.first().copied().unwrap_or_default())
 }
 
@@ -174,7 +174,7 @@ struct Related<'s> {
 
 impl Related<'_> {
     /// Adds the spans with these ids.
-    fn add_all_of(&mut self, ids: HashSet<SpanRef>) -> Result<(), StoreError> {
+    fn add_all_of(&mut self, ids: &HashSet<SpanRef>) -> Result<(), StoreError> {
         let mut all: Vec<_> = ids.iter().copied().collect();
         all.sort_unstable();
         self.has_more |= all.len() > SEARCHED;
@@ -212,7 +212,7 @@ impl Related<'_> {
     }
 
     /// Adds the spans of messages.
-    fn add_messages(&mut self, messages: BTreeSet<&str>) -> Result<(), StoreError> {
+    fn add_messages(&mut self, messages: &BTreeSet<&str>) -> Result<(), StoreError> {
         let all: Vec<_> = messages.iter().copied().take(SEARCHED).collect();
         self.has_more |= messages.len() > SEARCHED;
         for some in portions(&all) {

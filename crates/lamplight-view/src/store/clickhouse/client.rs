@@ -15,7 +15,7 @@ use super::{
     address::Address,
     failure::{odd, refused, unreachable},
     parameters::Parameters,
-    rows::Rows,
+    rows::{Row, Rows},
 };
 use crate::store::StoreError;
 
@@ -99,8 +99,18 @@ impl Client {
         Rows::new(answer, names).map_err(|answer| self.unreadable(&answer))
     }
 
+    /// Returns what `read` returns for each row, or the error for an answer that is cut.
+    pub(super) fn all<'a, T>(
+        &self,
+        rows: &'a Rows,
+        read: impl FnMut(&mut Row<'a>) -> Option<T>,
+    ) -> Result<Vec<T>, StoreError> {
+        rows.read(read)
+            .ok_or_else(|| self.unreadable(rows.answer()))
+    }
+
     /// Returns the error for an answer of status 200 that has no rows as requested.
-    pub(super) fn unreadable(&self, answer: &[u8]) -> StoreError {
+    fn unreadable(&self, answer: &[u8]) -> StoreError {
         // A server that ignores `wait_end_of_query` reports late errors within the answer.
         let tail = answer.len().saturating_sub(MESSAGE as usize);
         let tail = answer.get(tail..).unwrap_or_default();

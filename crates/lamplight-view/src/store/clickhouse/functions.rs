@@ -82,7 +82,7 @@ pub(super) fn functions(
         is_invocation()
     );
     let rows = store.client.rows(&columns, &rest, &parameters)?;
-    let mut functions = rows.all(&store.client, read)?;
+    let mut functions = store.client.all(&rows, read)?;
     functions.sort_by(|a, b| (Reverse(a.last), &a.name).cmp(&(Reverse(b.last), &b.name)));
     Ok(functions)
 }
@@ -114,7 +114,9 @@ fn ends(store: &ClickHouseStore, range: Range) -> Result<(u64, u64), StoreError>
         is_invocation()
     );
     let rows = store.client.rows(&columns, &rest, &parameters)?;
-    let ends = rows.all(&store.client, |row| Some((row.time()?, row.time()?)))?;
+    let ends = store
+        .client
+        .all(&rows, |row| Some((row.time()?, row.time()?)))?;
     Ok(ends.first().copied().unwrap_or_default())
 }
 

@@ -76,6 +76,6 @@ impl ClickHouseStore {
     ) -> Result<Vec<Span>, StoreError> {
         let rows = self.client.rows(columns, rest, parameters)?;
         let mut reader = Reader::default();
-        rows.all(&self.client, |row| reader.span(row, part))
+        self.client.all(&rows, |row| reader.span(row, part))
     }
 }

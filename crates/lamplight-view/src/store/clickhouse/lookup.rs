@@ -51,7 +51,7 @@ impl ClickHouseStore {
         let rest = "FROM system.columns WHERE database = currentDatabase() AND table IN \
              ('otel_traces', 'otel_traces_trace_id_ts')";
         let rows = self.client.rows(&columns, rest, &Parameters::default())?;
-        let found = rows.all(&self.client, |row| {
+        let found = self.client.all(&rows, |row| {
             Some((row.count()?, row.count()?, row.count()?))
         })?;
         let (spans, scopes, times) = found.first().copied().unwrap_or_default();
@@ -80,9 +80,9 @@ impl ClickHouseStore {
         ];
         let rest = format!("FROM otel_traces_trace_id_ts WHERE TraceId IN {ids}");
         let rows = self.client.rows(&columns, &rest, &parameters)?;
-        let found = rows.all(&self.client, |row| {
-            Some((row.count()?, row.time()?, row.time()?))
-        })?;
+        let found = self
+            .client
+            .all(&rows, |row| Some((row.count()?, row.time()?, row.time()?)))?;
         let nanoseconds = |seconds: u64| {
             let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
             seconds.saturating_mul(SECOND)

@@ -100,7 +100,7 @@ fn functions(store: &ClickHouseStore, range: Range) -> Result<Vec<String>, Store
     let rows = store
         .client
         .rows(&[("function", function())], &rest, &parameters)?;
-    rows.all(&store.client, Row::text)
+    store.client.all(&rows, Row::text)
 }
 
 /// Returns the newest spans that may have traffic, with the attributes that matter.

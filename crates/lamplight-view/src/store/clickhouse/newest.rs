@@ -28,7 +28,7 @@ impl ClickHouseStore {
         let rows = self
             .client
             .rows(&columns, "FROM otel_traces", &Parameters::default())?;
-        let extents = rows.all(&self.client, |row| {
+        let extents = self.client.all(&rows, |row| {
             Some(Extent {
                 spans: row.count()?,
                 oldest: row.time()?,

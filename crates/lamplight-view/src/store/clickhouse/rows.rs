@@ -1,7 +1,5 @@
 //! Rows of an answer, in the format `RowBinaryWithNames`.
 
-use crate::store::StoreError;
-
 /// The rows of an answer.
 #[derive(Debug)]
 pub(super) struct Rows {
@@ -26,7 +24,8 @@ impl Rows {
         Ok(Self { answer, start })
     }
 
-    /// Returns what `read` returns for each row. It must read all columns.
+    /// Returns what `read` returns for each row; `None` if the answer is cut. It must read all
+    /// columns.
     pub(super) fn read<'a, T>(
         &'a self,
         mut read: impl FnMut(&mut Row<'a>) -> Option<T>,
@@ -39,14 +38,9 @@ impl Rows {
         Some(rows)
     }
 
-    /// Returns all rows as [`Rows::read`] does, or the error for an answer that is cut.
-    pub(super) fn all<'a, T>(
-        &'a self,
-        client: &super::client::Client,
-        read: impl FnMut(&mut Row<'a>) -> Option<T>,
-    ) -> Result<Vec<T>, StoreError> {
-        self.read(read)
-            .ok_or_else(|| client.unreadable(&self.answer))
+    /// Returns the whole answer.
+    pub(super) fn answer(&self) -> &[u8] {
+        &self.answer
     }
 }
 

@@ -54,7 +54,7 @@ impl ClickHouseStore {
         let rows = self
             .client
             .rows(&columns, "FROM otel_traces", &Parameters::default())?;
-        let numbers = rows.all(&self.client, |row| row.count())?;
+        let numbers = self.client.all(&rows, |row| row.count())?;
         let number = numbers.first().copied().unwrap_or_default();
         let counted = Instant::now();
         let mut traces = self.traces.lock().unwrap_or_else(PoisonError::into_inner);

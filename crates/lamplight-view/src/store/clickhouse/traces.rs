@@ -77,7 +77,7 @@ fn within(
         query.rows()
     );
     let rows = store.client.rows(&columns, &rest, &parameters)?;
-    rows.all(&store.client, read)
+    store.client.all(&rows, read)
 }
 
 fn read(row: &mut Row<'_>) -> Option<TraceRow> {

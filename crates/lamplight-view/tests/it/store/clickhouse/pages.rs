@@ -33,8 +33,8 @@ const LOSSES: [Loss; 5] = [
         "Attributes are sorted by key: ClickHouse compares and compresses maps in their order.",
         |resource| {
             each_list(resource, |list| {
-                list.sort_by(|one, other| one.key.cmp(&other.key))
-            })
+                list.sort_by(|one, other| one.key.cmp(&other.key));
+            });
         },
     ),
     (
@@ -107,7 +107,7 @@ fn make_text(attribute: &mut KeyValue) {
         Value::IntValue(number) => number.to_string(),
         Value::DoubleValue(number) => number.to_string(),
         Value::BoolValue(flag) => flag.to_string(),
-        // A name of the demo's, as the Collector spells a list.
+        // As the Collector spells a list.
         Value::ArrayValue(list) => {
             let each = list.values.iter().map(|it| match &it.value {
                 Some(Value::StringValue(text)) => serde_json::Value::from(text.as_str()),
@@ -205,7 +205,7 @@ fn the_pages_of_any_spans_are_the_same() {
 }
 
 #[test]
-fn losses_are_those_of_the_table() {
+fn everything_that_is_lost_is_in_the_table() {
     // A span with everything that is lost, and something that is not.
     let attributes = vec![
         of("app.number", Value::DoubleValue(2.5)),
@@ -246,8 +246,8 @@ fn losses_are_those_of_the_table() {
     };
     scope.scope.as_mut().unwrap().attributes = vec![attribute];
     let original = request.encode_to_vec();
-    assert_same_pages(&[original.clone()], 20);
-    // Each of them is really lost: without it, the pages of SQLite and ClickHouse differ.
+    assert_same_pages(std::slice::from_ref(&original), 20);
+    // The request has something of each of them.
     for (why, lose) in LOSSES {
         let mut changed = request.clone();
         lose(&mut changed.resource_spans[0]);
