@@ -13,7 +13,7 @@ use ureq::{
 
 use super::{
     address::Address,
-    failure::{odd, refused, unreachable},
+    failure::{odd, refused, unfinished, unreachable},
     parameters::Parameters,
     rows::{Row, Rows},
 };
@@ -174,7 +174,7 @@ impl Client {
                 None => odd(&format!("HTTP {status}")),
             });
         }
-        body.map_err(|error| unreachable(&error))
+        body.map_err(|error| unfinished(&error))
     }
 }
 

@@ -63,6 +63,17 @@ pub(super) fn odd(why: &str) -> StoreError {
     ))
 }
 
+/// Returns the error for an answer that cannot be read to its end.
+pub(super) fn unfinished(error: &ureq::Error) -> StoreError {
+    match error {
+        ureq::Error::Io(error) => StoreError::Database(format!(
+            "The answer of ClickHouse ended early: reload the page, and check whether the server \
+             restarted. ({error})"
+        )),
+        error => unreachable(error),
+    }
+}
+
 /// Returns the error for a request without an answer.
 pub(super) fn unreachable(error: &ureq::Error) -> StoreError {
     let remedy = match error {

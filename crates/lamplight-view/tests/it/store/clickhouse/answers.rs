@@ -27,9 +27,10 @@ fn mock(answer: &[u8]) -> String {
     address
 }
 
-fn reply(mut connection: &TcpStream, answer: &[u8]) -> std::io::Result<()> {
+/// Replies to a request, and returns the head of the request.
+fn reply(mut connection: &TcpStream, answer: &[u8]) -> std::io::Result<String> {
     let mut reader = BufReader::new(connection);
-    let mut length = 0;
+    let (mut length, mut head) = (0, String::new());
     loop {
         let mut line = String::new();
         reader.read_line(&mut line)?;
@@ -39,10 +40,12 @@ fn reply(mut connection: &TcpStream, answer: &[u8]) -> std::io::Result<()> {
         if line.trim().is_empty() {
             break;
         }
+        head.push_str(&line);
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body)?;
-    connection.write_all(answer)
+    connection.write_all(answer)?;
+    Ok(head)
 }
 
 fn with_body(head: &str, body: &[u8]) -> Vec<u8> {
@@ -84,7 +87,7 @@ fn answers_that_are_none_are_errors_with_the_remedy() {
             "shorter time span",
         ),
         (with_body("200 OK", &rows[..rows.len() - 1]), "port 8123"),
-        (cut.to_vec(), "cannot be reached"),
+        (cut.to_vec(), "ended early"),
         (b"SSH-2.0-OpenSSH\r\n".to_vec(), "port 8123"),
         (with_body("503 Busy", b"starting"), "reload the page later"),
         (
@@ -105,6 +108,36 @@ fn answers_that_are_none_are_errors_with_the_remedy() {
         .unwrap();
     let text = error_of(&format!("http://me:secret@{gone}/otel"));
     assert!(text.contains("cannot be reached"), "{text}");
+}
+
+#[test]
+fn a_query_has_limits_and_its_address_has_no_password() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://me:secret@{}/otel", listener.local_addr().unwrap());
+    let serving = thread::spawn(move || {
+        let (connection, _) = listener.accept().unwrap();
+        reply(&connection, &with_body("200 OK", b"")).unwrap()
+    });
+    ClickHouseStore::new(&address).unwrap().check().unwrap_err();
+    let head = serving.join().unwrap();
+    let (line, headers) = head.split_once("\r\n").unwrap();
+    let limits = [
+        "max_execution_time=",
+        "max_memory_usage=",
+        "max_result_rows=",
+        "max_result_bytes=",
+        "wait_end_of_query=1",
+        "database=otel",
+    ];
+    for limit in limits {
+        assert!(line.contains(limit), "{limit}: {line}");
+    }
+    assert!(
+        !line.contains("secret") && !line.contains("readonly"),
+        "{line}"
+    );
+    let headers = headers.to_lowercase();
+    assert!(headers.contains("x-clickhouse-key: secret"), "{headers}");
 }
 
 #[test]
