@@ -9,6 +9,7 @@ import gzip
 import os
 import re
 import sys
+import tempfile
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
@@ -17,7 +18,8 @@ import zstandard
 from chdb.session import Session
 
 FOLDER, USER, PASSWORD = sys.argv[1:4]
-SESSION = Session(FOLDER)
+SESSION = Session(FOLDER + "/engine")
+os.makedirs(FOLDER + "/data", exist_ok=True)
 # The engine runs one query at a time for all threads.
 LOCK = threading.Lock()
 # What is in the query of an address and is no setting of the engine.
@@ -49,6 +51,21 @@ def execute(query, database, form, settings):
             for name in applied:
                 if not name.startswith("param_"):
                     run(f"SET {name} = DEFAULT")
+
+
+def whole(query, body):
+    """Returns the text to execute, and the file with its data, if any.
+
+    Data behind a query ends at its first empty line for the engine, even if its format is a binary one.
+    """
+    insert = re.fullmatch(rb"(insert\s+into\s.+?)\s+((?:settings\s.+)?format\s+\w+)\s*", query, re.I | re.S)
+    if not insert or not body:
+        return query + b"\n" + body if query and body else query or body, None
+    number, file = tempfile.mkstemp(dir=FOLDER + "/data")
+    with os.fdopen(number, "wb") as data:
+        data.write(body)
+    into, form = insert.groups()
+    return into + f" FROM INFILE {quoted(file)} COMPRESSION 'none' ".encode() + form, file
 
 
 def status_of(code):
@@ -105,11 +122,16 @@ class Handler(BaseHTTPRequestHandler):
             query = options.get("query", "").encode()
             if self.command == "GET" and not re.match(rb"\s*(select|show|describe|with|exists)", query, re.I):
                 raise Refused(500, "Code: 164. DB::Exception: Cannot execute query in readonly mode. (READONLY)")
-            text = query + b"\n" + body if query and body else query or body
+            text, file = whole(query, body)
             form = options.get("default_format") or self.headers.get("X-ClickHouse-Format") or "TabSeparated"
             database = options.get("database") or self.headers.get("X-ClickHouse-Database") or "default"
             settings = [(name, value) for name, value in values if name not in OWN]
-            self.answer(200, execute(text, database, form, settings), {"X-ClickHouse-Format": form})
+            try:
+                answer = execute(text, database, form, settings)
+            finally:
+                if file:
+                    os.unlink(file)
+            self.answer(200, answer, {"X-ClickHouse-Format": form})
         except Refused as refused:
             self.refuse(*refused.args)
         except Exception as error:  # Of the engine, which has no types for them.

@@ -14,7 +14,7 @@ use lamplight_view::{
     },
 };
 
-use super::{model::Keeps, suite::suite};
+use super::{bad_input, model::Keeps, suite::suite};
 
 /// A store, with a database that lasts as long.
 pub(crate) struct Fresh {
@@ -83,4 +83,16 @@ impl Store for Fresh {
 #[test]
 fn a_store_in_clickhouse_does_what_every_store_does() {
     suite(Keeps::Tables, 3, || Box::new(Fresh::new()));
+}
+
+#[test]
+fn malformed_requests_are_treated_as_in_every_store() {
+    bad_input::keeps_the_others(&Fresh::new());
+    bad_input::refuses_without_resource(&Fresh::new());
+    bad_input::finds_nothing(&Fresh::new());
+}
+
+#[test]
+fn a_trace_of_very_many_spans_is_stored_whole_and_shown_in_part() {
+    bad_input::shows_a_part(&Fresh::new());
 }
