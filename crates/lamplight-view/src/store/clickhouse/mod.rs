@@ -37,9 +37,9 @@ use super::StoreError;
 /// of the OpenTelemetry Collector and Lamplight's relay write them. Older versions of the tables are
 /// read too.
 ///
-/// Queries are bound parameters beside SQL, and each has limits: 20 seconds, 2 GB of memory, and
-/// 200,000 rows in the answer. A query beyond them fails with an error that contains the remedy. The
-/// user needs `SELECT` on the tables, and `INSERT` to add spans; a profile with `readonly = 2` is
+/// Names and values from users are bound as parameters of queries, and never a part of their text.
+/// Each query has limits: 20 seconds, 2 GB of memory, and 200,000 rows in the answer. A query beyond
+/// them fails with an error that contains the remedy. The user needs `SELECT` on the tables, and `INSERT` to add spans; a profile with `readonly = 2` is
 /// enough to read.
 ///
 /// Pages are those of any other store, except for what the tables do not have:
@@ -52,8 +52,8 @@ use super::StoreError;
 /// - Exact copies of a span are counted as several spans in lists and statistics. On the page of a
 ///   trace they are one. A request that is added again soon after is recognized by the server.
 ///   [`Added::again`](super::Added::again) is always 0.
-/// - Spans are related to a trace if they started within a day of it, and spans of a trace are counted
-///   in a window if they started within a day of it.
+/// - Spans are related to a trace if they started within a day of it. A trace in a list has the spans
+///   that started within a day of the window.
 /// - The map has the 100,000 newest spans of its window.
 /// - [`State::bytes`](super::State::bytes) is 0, and the number of traces is approximate if it is
 ///   large.
