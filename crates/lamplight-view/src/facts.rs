@@ -115,7 +115,7 @@ impl<'a> Facts<'a> {
             instance: recorder.instance.or(own.instance),
             trigger: own.trigger,
             invocation_id: own.invocation_id,
-            cold: own.cold,
+            cold: own.cold == Some(true),
             init_ms: own.init_ms,
             held_ms: own.held_ms,
             error_type: own.error_type,

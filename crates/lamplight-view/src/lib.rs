@@ -2,8 +2,12 @@
 //!
 //! OTLP from any source ([`read`]) is kept in a [`store`] and assembled to a [`journey`]: spans
 //! joined by parents, links, messages, attempts and waits. Pure functions draw it as [`page`]s: HTML
-//! and SVG that request nothing from any other host. With the feature `server`, a local [`server`]
-//! shows spans as they arrive.
+//! and SVG that request nothing from any other host.
+//!
+//! | feature | for |
+//! |---|---|
+//! | `server` | a local [`server`] that shows spans as they arrive |
+//! | `clickhouse` | a [`store`] in the OpenTelemetry tables of ClickHouse |
 //!
 //! The module [`span`] contains the data model of a span, and [`facts`] the facts about functions
 //! and messages in it.

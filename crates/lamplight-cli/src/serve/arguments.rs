@@ -28,6 +28,11 @@ Files may have any format that `lamplight traces` reads; with `-`, each line is 
                      another endpoint
   --since TIME       time span of streams to read: the last 30s, 15m, 2h or 1d (default: 15m)
   --db FILE          keeps spans in an SQLite file (default: in memory)
+  --clickhouse URL   shows the tables otel_traces of ClickHouse, and adds spans to them:
+                     http://host:8123/database. User and password are in CLICKHOUSE_USER and
+                     CLICKHOUSE_PASSWORD, or before the host: user:password@
+  --clickhouse-create
+                     creates the database and the tables that do not exist
   --max-spans N      maximum number of spans; older traces are dropped first (default: 1000000)
   --max-age TIME     maximum time for which spans are kept (default: 7d)
   --listen ADDRESS   an interface other than 127.0.0.1; requires --token
@@ -40,6 +45,8 @@ pub(super) struct Arguments {
     pub(super) streams: Vec<String>,
     pub(super) since: Option<Duration>,
     pub(super) db: Option<PathBuf>,
+    pub(super) clickhouse: Option<String>,
+    pub(super) clickhouse_create: bool,
     pub(super) open: bool,
     pub(super) help: bool,
     port: u16,
@@ -77,6 +84,8 @@ impl Arguments {
                     }
                     read.db = Some(file);
                 }
+                Long("clickhouse") => read.clickhouse = Some(clickhouse(&value(&mut parser)?)?),
+                Long("clickhouse-create") => read.clickhouse_create = true,
                 Long("max-spans") => {
                     read.max_spans = Some(number(&value(&mut parser)?, "--max-spans")?);
                 }
@@ -102,7 +111,26 @@ impl Arguments {
         if read.files.iter().filter(|it| it.as_os_str() == "-").count() > 1 {
             return Err("- is given twice, but there is only one standard input".to_owned());
         }
-        Ok(read)
+        read.checked()
+    }
+
+    /// Returns the arguments, or an error if some exclude each other.
+    fn checked(self) -> Result<Self, String> {
+        let conflicting = [
+            ("--db", self.db.is_some()),
+            ("--max-spans", self.max_spans.is_some()),
+            ("--max-age", self.max_age.is_some()),
+        ];
+        let conflict = conflicting.iter().find(|(_, is_given)| *is_given);
+        match (&self.clickhouse, conflict) {
+            (Some(_), Some((option, _))) => Err(format!(
+                "{option} is for spans in SQLite: leave out {option} or --clickhouse"
+            )),
+            (None, _) if self.clickhouse_create => {
+                Err("--clickhouse-create needs --clickhouse URL".to_owned())
+            }
+            _ => Ok(self),
+        }
     }
 
     /// Returns the settings of the server.
@@ -143,6 +171,15 @@ fn stream(text: &str) -> Result<String, String> {
         true => Err("--stream takes the name or ARN of a stream".to_owned()),
         false => Ok(name.to_owned()),
     }
+}
+
+/// Returns the address of ClickHouse, which is not checked yet.
+fn clickhouse(text: &str) -> Result<String, String> {
+    if cfg!(not(feature = "clickhouse")) {
+        let error = "this build reads no ClickHouse: build it with the feature `clickhouse`";
+        return Err(error.to_owned());
+    }
+    Ok(text.to_owned())
 }
 
 /// Parses a duration such as `30s`, `15m`, `2h` or `1d`.

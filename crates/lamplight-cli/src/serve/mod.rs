@@ -2,6 +2,8 @@
 
 mod arguments;
 mod browser;
+#[cfg(feature = "clickhouse")]
+mod clickhouse;
 mod lines;
 #[cfg(feature = "kinesis")]
 mod stream;
@@ -11,7 +13,7 @@ use std::{io, path::Path, sync::Arc, time::Duration};
 use lamplight_view::{
     read::Found,
     server::{Intake, Server, ServerError},
-    store::SqliteStore,
+    store::{SqliteStore, Store, StoreError},
 };
 
 use crate::{
@@ -39,13 +41,8 @@ pub(crate) fn run(arguments: lexopt::Parser) -> Result<(), Failure> {
 
 async fn serve(arguments: Arguments) -> Result<(), Failure> {
     let problem = |error: &dyn std::fmt::Display| Failure::Problem(error.to_string());
-    let settings = arguments.store();
-    let store = match &arguments.db {
-        Some(file) => SqliteStore::open(file, settings),
-        None => SqliteStore::in_memory(settings),
-    };
-    let store = store.map_err(|error| problem(&error))?;
-    let server = Server::bind(Arc::new(store), arguments.server()).await;
+    let store = store(&arguments).map_err(|error| problem(&error))?;
+    let server = Server::bind(store, arguments.server()).await;
     let server = server.map_err(|error| Failure::Problem(remedy(&error)))?;
 
     let url = server.url();
@@ -72,9 +69,29 @@ async fn serve(arguments: Arguments) -> Result<(), Failure> {
             intake.clone(),
         ));
     }
+    if arguments.clickhouse.is_some() {
+        // Others add spans too.
+        tokio::spawn(intake.clone().watch(POLL));
+    }
     tokio::spawn(watch(intake));
     let served = server.run(stopped()).await;
     served.map_err(|error| problem(&error))
+}
+
+/// Time between two looks at a store that others add spans to.
+const POLL: Duration = Duration::from_secs(2);
+
+/// Returns the store. This may block; nothing else runs yet.
+fn store(arguments: &Arguments) -> Result<Arc<dyn Store>, StoreError> {
+    #[cfg(feature = "clickhouse")]
+    if let Some(address) = &arguments.clickhouse {
+        return clickhouse::store(address, arguments.clickhouse_create);
+    }
+    let settings = arguments.store();
+    Ok(Arc::new(match &arguments.db {
+        Some(file) => SqliteStore::open(file, settings)?,
+        None => SqliteStore::in_memory(settings)?,
+    }))
 }
 
 /// Reports when the store stops accepting spans, and when it accepts them again.

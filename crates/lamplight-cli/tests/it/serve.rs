@@ -217,7 +217,7 @@ fn files_are_shown_and_a_database_keeps_what_came() {
 fn what_it_is_told_wrongly_is_said_with_the_remedy() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let taken = taken.local_addr().unwrap().port().to_string();
-    let cases: [(&[&str], &str); 10] = [
+    let cases: [(&[&str], &str); 14] = [
         (&["--otlp-port", &taken], "--otlp-port PORT, or --no-otlp"),
         (&["--port", &taken, "--no-otlp"], "--port PORT"),
         (&["--listen", "0.0.0.0"], "--token TEXT"),
@@ -231,6 +231,19 @@ fn what_it_is_told_wrongly_is_said_with_the_remedy() {
             "an address of this machine",
         ),
         (&["--db", ""], "the name of a file"),
+        (
+            &["--clickhouse", "http://host", "--db", "spans.db"],
+            "leave out --db or --clickhouse",
+        ),
+        (
+            &["--max-age", "1d", "--clickhouse", "http://host"],
+            "leave out --max-age or --clickhouse",
+        ),
+        (&["--clickhouse-create"], "needs --clickhouse URL"),
+        (
+            &["--clickhouse", "me:secret@host"],
+            "http://host:8123/database",
+        ),
     ];
     // Held, so that the port is in use.
     let _listener = std::net::TcpListener::bind(("127.0.0.1", taken.parse().unwrap()));
@@ -240,7 +253,58 @@ fn what_it_is_told_wrongly_is_said_with_the_remedy() {
         let (code, _, errors) = crate::common::lamplight(&all, b"");
         assert_ne!(code, 0, "{arguments:?}");
         assert!(errors.contains(remedy), "{arguments:?}: {errors}");
+        assert!(!errors.contains("secret"), "{errors}");
     }
+}
+
+#[cfg(feature = "clickhouse")]
+#[test]
+fn the_tables_of_clickhouse_are_shown_and_spans_added_to_them() {
+    use lamplight_test_clickhouse::ClickHouse;
+
+    let server = ClickHouse::start("viewer", "secret word");
+    let address = format!("{}/otel", server.url());
+    let variables = [
+        ("CLICKHOUSE_USER", "viewer"),
+        ("CLICKHOUSE_PASSWORD", "secret word"),
+    ];
+    let served = serve(
+        &["--clickhouse", &address, "--clickhouse-create"],
+        &variables,
+    );
+    let answer = http(&served.otlp, "POST", "/v1/traces", &request("checkout", 1));
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    served.shows("/traces", "checkout");
+
+    // An open page learns that another program added spans, here by a second server.
+    let mut events = TcpStream::connect(&served.pages).unwrap();
+    events.set_read_timeout(Some(PATIENCE)).unwrap();
+    write!(
+        events,
+        "GET /live HTTP/1.1\r\nhost: {}\r\n\r\n",
+        served.pages
+    )
+    .unwrap();
+    let mut events = BufReader::new(events).lines().map(Result::unwrap);
+    let mut revision = || events.find(|line| line.starts_with("data: ")).unwrap();
+    let before = revision();
+    let other = serve(&["--clickhouse", &address], &variables);
+    let answer = http(&other.otlp, "POST", "/v1/traces", &request("elsewhere", 2));
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    assert_ne!(revision(), before);
+    served.shows("/traces", "elsewhere");
+
+    // A server that refuses is on the page, without the password.
+    let refused = serve(
+        &["--clickhouse", &address],
+        &[("CLICKHOUSE_PASSWORD", "wrong word")],
+    );
+    let page = refused.page("/");
+    assert!(
+        page.contains("CLICKHOUSE_PASSWORD") && page.contains("No answer"),
+        "{page}"
+    );
+    assert!(!page.contains("wrong word"), "{page}");
 }
 
 #[cfg(feature = "kinesis")]

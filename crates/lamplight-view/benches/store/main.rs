@@ -3,7 +3,8 @@
 //! `cargo bench -p lamplight-view --bench store [-- SPANS [FOLDER]]` stores a million spans (or the
 //! given number) of 18 attributes in a file below the folder for temporary files (or the given
 //! one). It prints the number of spans per second and core, their size on disk, and the mean time
-//! of each query. Times are processor times if the system provides them (Linux), so that other load
+//! of each query. With `--clickhouse` in place of the folder, it asks SQLite and ClickHouse's engine
+//! the same, by the clock on the wall. Other times are processor times if the system provides them (Linux), so that other load
 //! matters little; they do not include the disk.
 
 // A benchmark fails by panicking.
@@ -14,6 +15,7 @@
     missing_docs
 )]
 
+mod clickhouse;
 mod spans;
 
 use std::{
@@ -40,6 +42,10 @@ fn main() {
     let count: u64 = arguments.next().map_or(1_000_000, |it| it.parse().unwrap());
     let folder = arguments.next().map_or_else(env::temp_dir, PathBuf::from);
     let orders = count / SPANS;
+    if folder.as_os_str() == "--clickhouse" {
+        clickhouse::compare(orders);
+        return;
+    }
     let folder = folder.join(format!("lamplight-store-{}", std::process::id()));
     fs::create_dir_all(&folder).unwrap();
     let file = folder.join("spans.db");
@@ -68,7 +74,7 @@ fn main() {
     print("opened again", &format!("{:?}", now() - begin));
     print("memory, opened again", &format!("{} MB", memory()));
     println!("\n| question (rows or values in the answer) | time |\n|---|---:|");
-    questions(&store, orders);
+    questions(&store, orders, now);
     print("memory after all", &format!("{} MB", memory()));
     drop(store);
     full(&file, orders);
@@ -128,35 +134,36 @@ fn full(file: &std::path::Path, orders: u64) {
     );
 }
 
-fn questions(store: &SqliteStore, orders: u64) {
+fn questions(store: &dyn Store, orders: u64, clock: fn() -> Duration) {
+    let time = Timer(clock);
     let filtered = |text: &str| {
         let mut query = Query::default();
         query.conditions = Condition::parse_all(text).unwrap();
         query
     };
     let middle = TraceId(trace(orders / 2));
-    time("trace by id", || store.around(middle).unwrap().spans.len());
-    time("functions", || {
+    time.of("trace by id", || store.around(middle).unwrap().spans.len());
+    time.of("functions", || {
         store.functions(Window::default()).unwrap().len()
     });
     let hour = Window {
         from: Some(BEGIN + orders / 2 * STEP),
         to: Some(BEGIN + (orders / 2 + orders / 20) * STEP),
     };
-    time("functions, a twentieth of the time", || {
+    time.of("functions, a twentieth of the time", || {
         store.functions(hour).unwrap().len()
     });
-    time("invocations, newest", || {
+    time.of("invocations, newest", || {
         store.invocations(&Query::default()).unwrap().rows.len()
     });
     for outcome in [Outcome::Error, Outcome::Timeout] {
         let mut query = Query::default();
         query.outcome = Some(outcome);
-        time(&format!("invocations, {outcome:?}"), || {
+        time.of(&format!("invocations, {outcome:?}"), || {
             store.invocations(&query).unwrap().rows.len()
         });
     }
-    time("traces, newest", || {
+    time.of("traces, newest", || {
         store.traces(&Query::default()).unwrap().len()
     });
     let filters = [
@@ -175,40 +182,47 @@ fn questions(store: &SqliteStore, orders: u64) {
     ];
     for text in filters {
         let query = filtered(text);
-        time(&format!("invocations, {text}"), || {
+        time.of(&format!("invocations, {text}"), || {
             store.invocations(&query).unwrap().rows.len()
         });
-        time(&format!("traces, {text}"), || {
+        time.of(&format!("traces, {text}"), || {
             store.traces(&query).unwrap().len()
         });
     }
-    time("map", || store.map(Window::default()).unwrap().edges.len());
-    time("differences, failed", || {
+    time.of("map", || store.map(Window::default()).unwrap().edges.len());
+    time.of("differences, failed", || {
         store
             .differences(&Query::default(), Side::Failed)
             .unwrap()
             .len()
     });
-    time("differences, slow", || {
+    time.of("differences, slow", || {
         store
             .differences(&Query::default(), Side::Slow)
             .unwrap()
             .len()
     });
-    time("state", || store.state().unwrap().spans);
+    time.of("state", || store.state().unwrap().spans);
 }
 
-/// Repeats a query until the processor clock, which may have a low resolution, has advanced.
-fn time<T: std::fmt::Display>(what: &str, question: impl Fn() -> T) {
-    let answer = question();
-    let begin = now();
-    let mut times = 0;
-    while times < 5 || now() - begin < Duration::from_millis(200) && times < 1000 {
-        question();
-        times += 1;
+/// Measures queries by a clock.
+#[derive(Clone, Copy)]
+struct Timer(fn() -> Duration);
+
+impl Timer {
+    /// Repeats a query until the clock, which may have a low resolution, has advanced.
+    fn of<T: std::fmt::Display>(self, what: &str, question: impl Fn() -> T) {
+        let now = self.0;
+        let answer = question();
+        let begin = now();
+        let mut times = 0;
+        while times < 5 || now() - begin < Duration::from_millis(200) && times < 1000 {
+            question();
+            times += 1;
+        }
+        let each = (now() - begin).as_secs_f64() * 1e3 / f64::from(times);
+        println!("| {what} ({answer}) | {each:.2} ms |");
     }
-    let each = (now() - begin).as_secs_f64() * 1e3 / f64::from(times);
-    println!("| {what} ({answer}) | {each:.2} ms |");
 }
 
 /// Returns the processor time of this thread, or else the wall-clock time.

@@ -6,6 +6,7 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 use tokio::sync::watch;
@@ -82,6 +83,26 @@ impl Intake {
         adding
             .await
             .unwrap_or_else(|error| Err(StoreError::Database(format!("not added: {error}"))))
+    }
+
+    /// Notifies open pages of changes that others make to the store. While a page is open, the
+    /// revision of the store is read after each pause. This never ends.
+    pub async fn watch(self, pause: Duration) {
+        let mut seen = None;
+        loop {
+            tokio::time::sleep(pause).await;
+            if self.open_pages() == 0 {
+                continue;
+            }
+            let store = self.store();
+            let revision = tokio::task::spawn_blocking(move || store.revision()).await;
+            // A store that fails for a while has changed when it does not.
+            if let Ok(Ok(revision)) = revision
+                && seen.replace(revision) != Some(revision)
+            {
+                self.changed.send_modify(|revision| *revision += 1);
+            }
+        }
     }
 
     /// Returns the counters.

@@ -30,8 +30,8 @@ pub(super) fn events(
             }
             changes.mark_unchanged();
             let store = intake.store();
-            let state = tokio::task::spawn_blocking(move || store.state()).await;
-            let revision = state.ok()?.ok()?.revision;
+            let revision = tokio::task::spawn_blocking(move || store.revision()).await;
+            let revision = revision.ok()?.ok()?;
             let event = Event::default()
                 .event("revision")
                 .data(revision.to_string());

@@ -1,15 +1,23 @@
 //! Stores of spans, and the queries that pages need.
 
 mod answer;
+mod calls;
+#[cfg(feature = "clickhouse")]
+mod clickhouse;
 mod condition;
+mod counts;
+mod drawing;
 mod error;
 mod query;
+mod row;
 mod sqlite;
 
 pub use answer::{
     Added, Count, Difference, Edge, Function, Invocation, Invocations, Map, Node, NodeKind, State,
     TraceRow,
 };
+#[cfg(feature = "clickhouse")]
+pub use clickhouse::ClickHouseStore;
 pub use condition::Condition;
 pub use error::StoreError;
 pub use query::{Query, Side, Window};
@@ -22,8 +30,8 @@ use crate::{
 
 /// A store of spans. Calls block, so asynchronous code must make them on a thread that may block.
 ///
-/// Spans may arrive more than once and in any order. An exact copy of a stored span is counted
-/// ([`Span::times`]), not stored again.
+/// Spans may arrive more than once and in any order. Exact copies are one span, which counts them
+/// ([`Span::times`]).
 pub trait Store: Send + Sync {
     /// Adds the spans of an OTLP request in protobuf.
     ///
@@ -99,4 +107,13 @@ pub trait Store: Send + Sync {
     ///
     /// Returns an error if the store cannot be read.
     fn state(&self) -> Result<State, StoreError>;
+
+    /// Returns [`State::revision`] alone, which open pages poll.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the store cannot be read.
+    fn revision(&self) -> Result<u64, StoreError> {
+        Ok(self.state()?.revision)
+    }
 }

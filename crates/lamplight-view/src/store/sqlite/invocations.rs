@@ -13,7 +13,6 @@ use super::{
     unequal::Unequal,
 };
 use crate::{
-    facts::Facts,
     span::Span,
     store::{Invocation, Invocations, Query, StoreError, Window},
 };
@@ -26,36 +25,15 @@ pub(super) fn invocations(
 ) -> Result<Invocations, StoreError> {
     let mut page = Invocations::default();
     let limit = query.rows();
-    scan(connection, cached, query, |found, span| {
+    scan(connection, cached, query, |_, span| {
         if page.rows.len() == limit {
             page.more = true;
             return ControlFlow::Break(());
         }
-        page.rows.push(row(found, &span));
+        page.rows.push(Invocation::of(&span));
         ControlFlow::Continue(())
     })?;
     Ok(page)
-}
-
-fn row(found: &Found, span: &Span) -> Invocation {
-    let facts = Facts::of(span);
-    let owned = |text: Option<&str>| text.filter(|it| !it.is_empty()).map(str::to_owned);
-    let exception = facts.exception.map(|(_, message)| message);
-    Invocation {
-        id: span.id(),
-        function: facts.function.to_owned(),
-        version: owned(facts.version),
-        name: span.name.clone(),
-        start: span.start,
-        duration: found.duration,
-        outcome: facts.outcome,
-        error_type: owned(facts.error_type),
-        message: owned(exception).or_else(|| owned(Some(&span.status_message))),
-        trigger: owned(facts.trigger),
-        cold: facts.cold,
-        records: facts.message_count,
-        failed: facts.failed_count,
-    }
 }
 
 /// An invocation that was found.

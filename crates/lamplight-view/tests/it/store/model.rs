@@ -8,15 +8,28 @@ use std::{
 use lamplight_semconv::faas;
 use lamplight_view::{
     facts::{Facts, Outcome, Role},
-    span::{Resource, Scope, Span, SpanRef, TraceId},
-    store::{Query, Side, Window},
+    span::{Attributes, Decoded, Resource, Scope, Span, SpanRef, TraceId, Value},
+    store::{Condition, Query, Side, Window},
 };
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use prost::Message;
 
+/// The data that a store keeps of spans.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Keeps {
+    /// All of it, and one of exact copies.
+    #[default]
+    All,
+    /// The data of the tables of ClickHouse. Exact copies are several spans, unless a whole request
+    /// is repeated.
+    Tables,
+}
+
 /// All spans, in the order of their arrival.
 #[derive(Debug, Default)]
 pub(super) struct Model {
+    pub(super) keeps: Keeps,
+    requests: BTreeSet<String>,
     pub(super) spans: Vec<Span>,
     pub(super) bytes: usize,
     pub(super) again: u64,
@@ -46,7 +59,42 @@ pub(super) type FunctionRow = (
 pub(super) type TraceWords = (TraceId, u64, u64, u64, u64, BTreeSet<String>);
 
 impl Model {
+    pub(super) fn new(keeps: Keeps) -> Self {
+        Self {
+            keeps,
+            ..Self::default()
+        }
+    }
+
+    /// Adds a request as it is in tables.
+    fn add_to_tables(&mut self, request: &ExportTraceServiceRequest) {
+        let decoded = Decoded::of(&request.encode_to_vec());
+        let spans: Vec<_> = decoded.spans.into_iter().map(in_tables).collect();
+        if self.requests.insert(format!("{spans:?}")) {
+            self.spans.extend(spans);
+        }
+    }
+
+    /// Returns whether a span meets a condition. In tables, any text may be a number.
+    fn meets(&self, condition: &Condition, span: &Span) -> bool {
+        match self.keeps {
+            Keeps::All => condition.fits(span),
+            Keeps::Tables => {
+                let mut span = span.clone();
+                with_all_attributes(&mut span, |_, value| match value.to_string().parse() {
+                    Ok(number) => Value::Double(number),
+                    Err(_) => value,
+                });
+                condition.fits(&span)
+            }
+        }
+    }
+
     pub(super) fn add(&mut self, request: &ExportTraceServiceRequest) {
+        if self.keeps == Keeps::Tables {
+            self.add_to_tables(request);
+            return;
+        }
         for of in &request.resource_spans {
             let resource = of.resource.clone().unwrap_or_default().encode_to_vec();
             let resource = Arc::new(Resource::decode(&resource, of.schema_url.as_bytes()).unwrap());
@@ -138,7 +186,7 @@ impl Model {
             .filter(|(span, _)| query.before.is_none_or(|before| span.start < before))
             .filter(|(span, _)| query.at_least.is_none_or(|it| span.duration() >= it))
             .filter(|(span, _)| query.at_most.is_none_or(|it| span.duration() <= it))
-            .filter(|(span, facts)| fits(query, span, facts))
+            .filter(|(span, facts)| self.fits(query, span, facts))
             .map(|(span, _)| span)
             .collect();
         found.sort_by_key(|span| (std::cmp::Reverse(span.start), span.id()));
@@ -180,7 +228,7 @@ impl Model {
                 && (spans.iter()).any(|span| {
                     let facts = Facts::of(span);
                     let is_invocation = facts.role == Role::Invocation;
-                    (query.cold.is_none() || is_invocation) && fits(query, span, &facts)
+                    (query.cold.is_none() || is_invocation) && self.fits(query, span, &facts)
                 });
             is_meant.then_some((id, words))
         };
@@ -223,22 +271,33 @@ impl Model {
 
     /// Returns the invocations of a trace with the flush after each, in nanoseconds, as reported by
     /// the next invocation of the same environment.
-    pub(super) fn flushes(&self, trace: TraceId) -> Vec<(SpanRef, u64)> {
+    ///
+    /// There are several if the next ones began at the same time.
+    pub(super) fn flushes(&self, trace: TraceId) -> Vec<(SpanRef, Vec<Option<u64>>)> {
         let flush = |(span, _): (&Span, Facts<'_>)| {
             span.resource.attributes.text(faas::INSTANCE)?;
             let is_next = |next: &&Span| {
                 next.resource == span.resource && next.start > span.start && next.start >= span.end
             };
             let later = self.all_invocations().map(|(span, _)| span).filter(is_next);
-            let next = Facts::of(later.min_by_key(|next| next.start)?);
-            let held = next.held_ms.filter(|held| *held > 0.0)?;
-            Some((span.id(), (held * 1e6) as u64))
+            let later: Vec<_> = later.collect();
+            let first = later.iter().map(|next| next.start).min()?;
+            let held = |next: &&Span| {
+                let held = Facts::of(next).held_ms.filter(|held| *held > 0.0)?;
+                Some((held * 1e6) as u64)
+            };
+            let next = later.iter().filter(|next| next.start == first).map(held);
+            // Of those that arrived, the first is the next one.
+            let count = if self.keeps == Keeps::All {
+                1
+            } else {
+                usize::MAX
+            };
+            Some((span.id(), next.take(count).collect()))
         };
         let own = self.all_invocations();
         let own = own.filter(|(span, _)| span.trace_id == trace);
-        let mut flushes: Vec<_> = own.filter_map(flush).collect();
-        flushes.sort_unstable();
-        flushes
+        own.filter_map(flush).collect()
     }
 
     /// Returns key, value, and the numbers of invocations inside and outside with the value, for
@@ -286,22 +345,48 @@ impl Model {
             counts
         }
     }
+
+    /// Returns whether a single span matches a query.
+    fn fits(&self, query: &Query, span: &Span, facts: &Facts<'_>) -> bool {
+        query
+            .function
+            .as_deref()
+            .is_none_or(|it| facts.function == it)
+            && query.outcome.is_none_or(|it| facts.outcome == it)
+            && query
+                .trigger
+                .as_deref()
+                .is_none_or(|it| facts.trigger == Some(it))
+            && query.cold.is_none_or(|it| facts.cold == it)
+            && query
+                .conditions
+                .iter()
+                .all(|condition| self.meets(condition, span))
+    }
 }
 
-/// Returns whether a single span matches a query.
-fn fits(query: &Query, span: &Span, facts: &Facts<'_>) -> bool {
-    query
-        .function
-        .as_deref()
-        .is_none_or(|it| facts.function == it)
-        && query.outcome.is_none_or(|it| facts.outcome == it)
-        && query
-            .trigger
-            .as_deref()
-            .is_none_or(|it| facts.trigger == Some(it))
-        && query.cold.is_none_or(|it| facts.cold == it)
-        && query
-            .conditions
-            .iter()
-            .all(|condition| condition.fits(span))
+/// Changes all attributes of a span.
+fn with_all_attributes(span: &mut Span, change: impl Fn(&str, Value) -> Value) {
+    let change_all = |attributes: &mut Attributes| {
+        for it in &mut attributes.0 {
+            it.value = change(&it.key, std::mem::take(&mut it.value));
+        }
+        attributes.0.sort_by(|one, other| one.key.cmp(&other.key));
+    };
+    change_all(&mut span.attributes);
+    change_all(&mut Arc::make_mut(&mut span.resource).attributes);
+    for event in &mut span.events {
+        change_all(&mut event.attributes);
+    }
+}
+
+/// Returns a span as it comes out of tables.
+fn in_tables(mut span: Span) -> Span {
+    span.end = span.end.max(span.start);
+    with_all_attributes(&mut span, |key, value| match value {
+        // The conventions have no type for it.
+        value if key == "app.number" => Value::String(value.to_string()),
+        value => value,
+    });
+    span
 }

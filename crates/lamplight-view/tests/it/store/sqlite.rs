@@ -11,6 +11,7 @@ use prost::Message;
 
 use super::{
     build::{of, request_of, text},
+    model::Keeps,
     suite::suite,
 };
 
@@ -70,7 +71,9 @@ fn version_error(file: &std::path::Path) -> String {
 
 #[test]
 fn a_store_in_memory_does_what_every_store_does() {
-    suite(|| Box::new(SqliteStore::in_memory(Settings::default()).unwrap()));
+    suite(Keeps::All, 64, || {
+        Box::new(SqliteStore::in_memory(Settings::default()).unwrap())
+    });
 }
 
 #[test]
