@@ -54,6 +54,10 @@ pub const COMMANDS: &[(&str, Proof)] = &[
     ),
     ("lamplight traces ../hello.log", RunByCli),
     ("lamplight serve --open", SERVES),
+    (
+        "CLICKHOUSE_USER=viewer CLICKHOUSE_PASSWORD=secret lamplight serve --clickhouse https://clickhouse.example:8443/otel",
+        SERVES,
+    ),
     ("OTEL_TRACES_EXPORTER=otlp cargo lambda watch", CARGO_LAMBDA),
     (
         "cargo doc --package lamplight --all-features --open",
