@@ -3,6 +3,7 @@
 
 mod again;
 mod batch;
+mod deployments;
 mod driver;
 pub(crate) mod spans;
 mod templates;
