@@ -119,26 +119,41 @@ impl Schema {
         &self.database
     }
 
-    /// Returns the statements that create the database and its tables, in their order. Each leaves alone what
+    /// Returns the statements that create the database and all tables, in their order. Each leaves alone what
     /// is there.
     #[must_use]
     pub fn statements(&self) -> Vec<String> {
-        let database = format!(
-            "CREATE DATABASE IF NOT EXISTS {}",
-            identifier(&self.database)
-        );
         let metrics = MetricKind::ALL.map(|kind| self.metrics_table(kind));
         // Spans last: where their table is there, a sender that was interrupted had created all others, except
         // perhaps the view.
-        let traces = [
+        std::iter::once(self.create_database())
+            .chain(metrics)
+            .chain(self.traces())
+            .collect()
+    }
+
+    /// Returns the statements that create the database and the tables of spans, in their order. Each leaves
+    /// alone what is there.
+    #[must_use]
+    pub fn trace_statements(&self) -> Vec<String> {
+        std::iter::once(self.create_database())
+            .chain(self.traces())
+            .collect()
+    }
+
+    fn create_database(&self) -> String {
+        format!(
+            "CREATE DATABASE IF NOT EXISTS {}",
+            identifier(&self.database)
+        )
+    }
+
+    fn traces(&self) -> [String; 3] {
+        [
             self.trace_times_table(),
             self.traces_table(),
             self.trace_times_view(),
-        ];
-        std::iter::once(database)
-            .chain(metrics)
-            .chain(traces)
-            .collect()
+        ]
     }
 
     /// Returns the full name of a table.

@@ -108,9 +108,8 @@ impl ClickHouseStore {
     /// Returns an error if the server cannot be reached, or refuses.
     pub fn create_tables(&self) -> Result<(), StoreError> {
         let schema = Schema::new(&self.client.address.database);
-        // The database, the table, and the lookup of times with its view.
-        for statement in schema.statements().iter().take(4) {
-            self.client.run(statement, "default")?;
+        for statement in schema.trace_statements() {
+            self.client.run(&statement, "default")?;
         }
         Ok(())
     }
