@@ -131,7 +131,9 @@ impl Around<'_> {
         let batch = node.batch.and_then(|batch| self.batches.get(batch));
         if let Some(invocation) = above.filter(|above| is_invocation_of(above, &own)) {
             if !self.single.contains_key(&invocation.span.id()) {
-                let arrival = arrival(&invocation.facts, invocation.node.start);
+                // A record may begin before its invocation, by clocks that differ.
+                let at = invocation.node.start.min(node.start);
+                let arrival = arrival(&invocation.facts, at);
                 line.from(self.previous(own.span).unwrap_or_default());
                 line.queue(queued(&own.facts, node.start), &arrival);
             }

@@ -192,8 +192,9 @@ impl DynamoStore {
 
     fn next_piece(&self, lease: &Lease) -> u64 {
         let mut pieces = lock(&self.pieces);
-        // Only the newest lease of a shard can write.
-        pieces.retain(|(shard, token), _| *shard != lease.shard || *token == lease.token);
+        // Only the newest lease of a shard can write. An older one still tries, and must not make the newest
+        // begin again at its first piece.
+        pieces.retain(|(shard, token), _| *shard != lease.shard || *token >= lease.token);
         let next = pieces
             .entry((lease.shard.clone(), lease.token))
             .or_default();
