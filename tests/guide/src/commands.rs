@@ -18,6 +18,7 @@ const CARGO_LAMBDA: Proof = Not("cargo-lambda is not part of what tests install"
 const INSTALLS: Proof = Not("it builds and installs for minutes; CI builds the same crates");
 const SERVES: Proof =
     Not("it serves until it is stopped; `lamplight-cli --test it serve` has its tests");
+const ADDS: Proof = Not("those of the README, which are run, have the same form");
 const RELAY: Proof =
     Not("a stream is needed; the tests of lamplight-relay check the same configuration");
 
@@ -53,9 +54,21 @@ pub const COMMANDS: &[(&str, Proof)] = &[
         INSTALLS,
     ),
     ("lamplight traces ../hello.log", RunByCli),
+    (
+        "cargo add lamplight --path ../lamplight/crates/lamplight --features records-sqs",
+        ADDS,
+    ),
+    (
+        "cargo add aws_lambda_events --no-default-features --features sqs",
+        ADDS,
+    ),
+    (
+        "cargo add --dev lamplight-testing --path ../lamplight/crates/lamplight-testing",
+        ADDS,
+    ),
     ("lamplight serve --open", SERVES),
     (
-        "CLICKHOUSE_USER=viewer CLICKHOUSE_PASSWORD=secret lamplight serve --clickhouse https://clickhouse.example:8443/otel",
+        "CLICKHOUSE_USER=reader CLICKHOUSE_PASSWORD=secret lamplight serve --clickhouse https://clickhouse.example:8443/otel",
         SERVES,
     ),
     ("OTEL_TRACES_EXPORTER=otlp cargo lambda watch", CARGO_LAMBDA),
